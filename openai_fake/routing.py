@@ -1,7 +1,19 @@
-"""A request and an answer as plain values, and the table of operations that turns one into the other."""
+"""A request and an answer as plain values, and the table of operations that turns one into the other.
 
-from collections.abc import Iterator, Mapping
+A new endpoint is one function decorated with `@operation`, in `operations/` and nowhere else.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+from .objects.base import Body, Query
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +37,70 @@ class Reply:
     status: int
     headers: list[tuple[str, str]]
     body: bytes | Iterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An endpoint: its public name, its route, the function behind it, and what the function is given.
+
+    `body`, `query`: the models of what it takes, if any. `beta`: whether the service asked for the beta header.
+    `polled`: whether clients poll it, so that an unfinished answer says when to ask again.
+    """
+
+    name: str
+    method: str
+    template: str
+    perform: Callable[..., Any]
+    body: type[Body] | None
+    query: type[Query] | None
+    takes_call: bool
+    beta: bool
+    polled: bool
+
+
+OPERATIONS: dict[str, Operation] = {}
+_BY_SHAPE: dict[tuple[str, int], list[tuple[tuple[str | None, ...], tuple[str, ...], Operation]]] = {}
+
+
+def operation(name: str, route: str, *, beta: bool = True, polled: bool = False) -> Callable[[F], F]:
+    """Register a function as the operation `name` at `route` (`"GET /threads/{thread_id}"`).
+
+    The function takes the world, then the ids of the path, then what it names of `body` and `query` (typed by their
+    models) and `call` (the bare request).
+    """
+    method, _, template = route.partition(" ")
+
+    def register(function: F) -> F:
+        parameters = inspect.signature(function).parameters
+        body = parameters["body"].annotation if "body" in parameters else None
+        query = parameters["query"].annotation if "query" in parameters else None
+        made = Operation(name, method, template, function, body, query, "call" in parameters, beta, polled)
+        OPERATIONS[name] = made
+        parts = template.strip("/").split("/")
+        fixed = tuple(None if part.startswith("{") else part for part in parts)
+        names = tuple(part[1:-1] for part in parts if part.startswith("{"))
+        shapes = _BY_SHAPE.setdefault((method, len(parts)), [])
+        shapes.append((fixed, names, made))
+        shapes.sort(key=lambda shape: sum(part is None for part in shape[0]))
+        return function
+
+    return register
+
+
+def find(method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+    """The operation of a request and the ids in its path, or `None`."""
+    parts = path.strip("/").split("/")
+    for fixed, names, found in _BY_SHAPE.get((method, len(parts)), ()):
+        if all(want is None or want == part for want, part in zip(fixed, parts, strict=True)):
+            values = [unquote(part) for want, part in zip(fixed, parts, strict=True) if want is None]
+            if all(values):
+                return found, dict(zip(names, values, strict=True))
+    return None
+
+
+def nearest(method: str, path: str) -> str | None:
+    """The name of the operation whose route is most like a request that fits none."""
+    routes = {f"{o.method} {o.template}": o.name for o in OPERATIONS.values()}
+    blurred = re.sub(r"/(?=[^/]*\d)[^/]+", "/{id}", path)
+    close = get_close_matches(f"{method} {blurred}", routes, n=1, cutoff=0.5)
+    return f"{routes[close[0]]} ({close[0]})" if close else None

@@ -1,0 +1,242 @@
+"""What an assistant can do in a run, as values. A script is a row of these; the player plays them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .chunks import Chunks
+
+RUN_ERRORS = ("server_error", "rate_limit_exceeded", "invalid_prompt")
+"""The codes of `run.last_error` that the SDK's types know."""
+
+INCOMPLETE_REASONS = ("max_completion_tokens", "max_prompt_tokens")
+"""The reasons of `run.incomplete_details` that the SDK's types know; the service also sent `content_filter`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A note on a stretch of a text: the wire form, and the marker it stands on."""
+
+    wire: dict[str, Any]
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Write one message: text, its annotations, then images."""
+
+    text: str
+    chunks: Chunks = None
+    annotations: tuple[Annotation, ...] = ()
+    images: tuple[str | bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Write one message that is a refusal."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One function call: its name, and its arguments as the text that is sent."""
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallTools:
+    """Ask for function calls, all in one step, and wait for their outputs."""
+
+    calls: tuple[ToolCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interpret:
+    """Run code: one code interpreter call with its outputs."""
+
+    input: str
+    logs: str | None = None
+    images: tuple[str | bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Search files. `results` is `None` where the fake is to search for itself."""
+
+    results: tuple[Mapping[str, Any], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let virtual time pass."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """End the run as failed."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopShort:
+    """End the run as incomplete, after some text or in the middle of the message before."""
+
+    reason: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Expire:
+    """Do nothing more until the run's ten minutes are over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Say what the act before has cost."""
+
+    prompt: int
+    completion: int
+
+
+Act = Say | Refuse | CallTools | Interpret | Search | Wait | Fail | StopShort | Expire | Measure
+
+
+def reply(
+    text: str,
+    *,
+    chunks: Chunks = None,
+    annotations: Sequence[Annotation | Mapping[str, Any]] = (),
+    images: Sequence[str | bytes] = (),
+) -> Say:
+    """The assistant writes a message.
+
+    `chunks`: the pieces it is streamed in (a list that joins to `text`, or their number; by default one token-like
+    piece a delta). `annotations`: `citation(…)`, `file_path(…)` or wire-form dicts; indexes that are missing are
+    computed from the marker. `images`: file ids, or bytes that become files of purpose `assistants_output`.
+    Raises `ValueError` where chunks do not join to the text or a marker is not in it.
+    """
+    _wants(str, text, "reply(text)")
+    if chunks is not None and not isinstance(chunks, int):
+        chunks = tuple(chunks)
+        if "".join(chunks) != text:
+            raise ValueError(f"reply(chunks=…): the pieces join to {''.join(chunks)!r}, expected the text {text!r}.")
+    return Say(text, chunks, _placed(text, annotations), tuple(images))
+
+
+def refusal(text: str) -> Refuse:
+    """The assistant refuses, in a message of a `refusal` part."""
+    _wants(str, text, "refusal(text)")
+    return Refuse(text)
+
+
+def tool_call(name: str, arguments: str | Mapping[str, Any] | None = None, /, **kwargs: Any) -> ToolCall:
+    """The assistant asks for a function. Yielded in a generator script, it gives the tuple of outputs.
+
+    `arguments`: a mapping, keywords instead, or a `str` that is sent as it is, valid JSON or not.
+    """
+    _wants(str, name, "tool_call(name)")
+    if isinstance(arguments, str):
+        if kwargs:
+            raise ValueError("tool_call(): give the arguments as a string or as keywords, not both.")
+        return ToolCall(name, arguments)
+    given = {**(arguments or {}), **kwargs}
+    return ToolCall(name, json.dumps(given, ensure_ascii=False, separators=(",", ":")))
+
+
+def tool_calls(*calls: ToolCall) -> CallTools:
+    """The assistant asks for several functions at once, in one step."""
+    if not calls or not all(isinstance(call, ToolCall) for call in calls):
+        raise TypeError(f"tool_calls(*calls): give one tool_call(…) or more, not {calls!r}.")
+    return CallTools(calls)
+
+
+def code_interpreter(input: str, *, logs: str | None = None, images: Sequence[str | bytes] = ()) -> Interpret:
+    """The assistant runs code. `logs`: what it printed; `images`: file ids or bytes it drew."""
+    _wants(str, input, "code_interpreter(input)")
+    return Interpret(input, logs, tuple(images))
+
+
+def file_search(*results: Mapping[str, Any]) -> Search:
+    """The assistant searches files. `results`: dicts `{file_id, file_name=, score=, text=}`; none: a real search."""
+    for result in results:
+        if not isinstance(result, Mapping) or "file_id" not in result:
+            raise ValueError(f"file_search({result!r}): a result is a dict with at least a file_id.")
+    return Search(tuple(dict(result) for result in results) or None)
+
+
+def wait(seconds: float) -> Wait:
+    """Virtual seconds pass before the next act."""
+    if seconds < 0:
+        raise ValueError(f"wait({seconds!r}): time only moves forward; give seconds >= 0.")
+    return Wait(seconds)
+
+
+def fail(code: str, message: str) -> Fail:
+    """The run fails with this `last_error`. A message that is being written becomes incomplete."""
+    return Fail(code, message)
+
+
+def incomplete(reason: str, text: str = "") -> StopShort:
+    """The run ends incomplete: `text`, if there is any, is the message it breaks off in, else the one before."""
+    return StopShort(reason, text)
+
+
+def expire() -> Expire:
+    """The run goes on without a sign until it expires, ten minutes after its creation."""
+    return Expire()
+
+
+def usage(prompt: int, completion: int) -> Measure:
+    """The tokens of the act before it (before any act: of the first step)."""
+    return Measure(prompt, completion)
+
+
+def citation(file_id: str, marker: str, quote: str | None = None) -> Annotation:
+    """A `file_citation` on the first place where `marker` stands in the text."""
+    wire = {"type": "file_citation", "text": marker, "file_citation": {"file_id": file_id}}
+    return Annotation(wire, quote or "")
+
+
+def file_path(file_id: str, marker: str) -> Annotation:
+    """A `file_path` on the first place where `marker` stands in the text."""
+    return Annotation({"type": "file_path", "text": marker, "file_path": {"file_id": file_id}})
+
+
+def _placed(text: str, given: Sequence[Annotation | Mapping[str, Any]]) -> tuple[Annotation, ...]:
+    """Annotations with their indexes, in the order of the text."""
+    looked: dict[str, int] = {}
+    placed = []
+    for item in given:
+        annotation = item if isinstance(item, Annotation) else Annotation(dict(item))
+        placed.append(_place(text, annotation, looked))
+    return tuple(sorted(placed, key=lambda annotation: int(annotation.wire["start_index"])))
+
+
+def _place(text: str, annotation: Annotation, looked: dict[str, int]) -> Annotation:
+    wire = dict(annotation.wire)
+    marker = wire.get("text", "")
+    if "start_index" not in wire:
+        start = text.find(marker, looked.get(marker, 0))
+        if start < 0 or not marker:
+            raise ValueError(f"reply(annotations=…): the marker {marker!r} is not in the text {text!r} (any more).")
+        looked[marker] = start + len(marker)
+        wire["start_index"] = start
+    wire.setdefault("end_index", wire["start_index"] + len(marker))
+    kind = wire.get("type", "")
+    ordered = {"type": kind, "text": marker, "start_index": wire["start_index"], "end_index": wire["end_index"]}
+    source = dict(wire.get(kind) or {})
+    quote = annotation.quote or str(source.pop("quote", "") or "")
+    return Annotation({**ordered, kind: source}, quote)
+
+
+def _wants(kind: type, value: object, what: str) -> None:
+    if not isinstance(value, kind):
+        raise TypeError(f"{what}: expected a {kind.__name__}, got {value!r}.")

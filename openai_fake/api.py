@@ -1,0 +1,165 @@
+"""The door: a call comes in, a reply goes out. It answers, whatever comes; it does not raise.
+
+The order of checks is the service's: key, beta header, route, body, existence, state.
+"""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import to_json
+
+from . import errors, operations  # noqa: F401  (importing the operations registers them)
+from .calls import CallLog, LoggedCall
+from .collection import Page
+from .errors import Misuse, ServiceError
+from .parsing import parse_body, parse_json, parse_query
+from .profiles import show
+from .reading import Reading
+from .routing import Call, Operation, Reply, find, nearest
+from .sse import EventStream
+from .states import WAITING
+from .world import World
+
+JSON = ("content-type", "application/json")
+EVENTS = ("content-type", "text/event-stream; charset=utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class DoorSettings:
+    """What the door asks for of a fake's options."""
+
+    api_key: str | None = None
+    poll_after_ms: int | None = 0
+    organization: str = "openai-fake"
+
+
+class Door:
+    """Answers the calls of one world, from any thread."""
+
+    def __init__(self, world: World, calls: CallLog, settings: DoorSettings) -> None:
+        self._world = world
+        self._calls = calls
+        self._settings = settings
+
+    def answer(self, call: Call) -> Reply:
+        """The reply to a call: found, logged, parsed, performed, encoded."""
+        with self._world.lock:
+            found = find(call.method, call.path)
+            logged = self._log(call, found[0].name if found else "")
+            reply = self._guarded(lambda: self._perform(call, found))
+            body = reply.body if isinstance(reply.body, bytes) else None
+            logged.answered(reply.status, body, self._world.clock.now)
+            return reply
+
+    def _perform(self, call: Call, found: tuple[Operation, dict[str, str]] | None) -> Reply:
+        self._check_key(call)
+        if found is None:
+            raise self._unknown_route(call)
+        operation, ids = found
+        if operation.beta:
+            _check_beta(call)
+        given = self._given(operation, call)
+        return self._encode(operation, operation.perform(self._world, *ids.values(), **given))
+
+    def _given(self, operation: Operation, call: Call) -> dict[str, Any]:
+        lenient = not self._world.settings.strict
+        given: dict[str, Any] = {}
+        if operation.takes_call:
+            given["call"] = call
+        elif call.body:
+            sent = parse_json(call.body)
+        if operation.query is not None:
+            given["query"] = parse_query(operation.query, call.query, lenient=lenient)
+        if operation.body is not None:
+            given["body"] = parse_body(operation.body, sent if call.body else {}, lenient=lenient)
+        return given
+
+    def _encode(self, operation: Operation, result: Any) -> Reply:
+        profile = self._world.settings.profile
+        if isinstance(result, Reply):
+            return Reply(result.status, [*result.headers, *self._headers()], result.body)
+        if isinstance(result, Reading):
+            return Reply(200, [EVENTS, *self._headers()], EventStream(result, profile))
+        headers = [JSON, *self._headers()]
+        if operation.polled and result.status in WAITING and self._settings.poll_after_ms is not None:
+            headers.append(("openai-poll-after-ms", str(self._settings.poll_after_ms)))
+        if isinstance(result, Page):
+            return Reply(200, headers, to_json(_envelope(result, profile, operation.name), indent=2))
+        return Reply(200, headers, to_json(show(result, profile, operation.name), indent=2))
+
+    def _guarded(self, perform: Callable[[], Reply]) -> Reply:
+        """What refuses is rendered here and nowhere else. Misuse and our own faults are told when the fake closes."""
+        try:
+            return perform()
+        except ServiceError as error:
+            return self._refuse(error)
+        except Misuse as misuse:
+            if misuse not in self._world.misuses:
+                self._world.remember(misuse)
+            return self._refuse(_own_error(501, str(misuse)))
+        except Exception as error:
+            told = f"openai_fake failed itself, please report it: {type(error).__name__}: {error}"
+            fault = Misuse(told)
+            fault.__cause__ = error
+            self._world.remember(fault)
+            return self._refuse(_own_error(500, told))
+
+    def _refuse(self, error: ServiceError) -> Reply:
+        headers = [JSON, *self._headers(), *error.headers]
+        if (error.status == 429 or error.status >= 500) and not any(name.startswith("retry") for name, _ in headers):
+            headers.append(("retry-after-ms", "1"))
+        return Reply(error.status, headers, to_json(error.envelope(), indent=2))
+
+    def _headers(self) -> list[tuple[str, str]]:
+        return [
+            ("openai-version", "2020-10-01"),
+            ("openai-organization", self._settings.organization),
+            ("openai-processing-ms", "1"),
+            ("x-request-id", self._world.ids.make("request")),
+        ]
+
+    def _check_key(self, call: Call) -> None:
+        wanted = self._settings.api_key
+        if wanted is None:
+            return
+        given = call.headers.get("authorization", "").removeprefix("Bearer ") or call.headers.get("api-key", "")
+        if not given:
+            raise errors.no_key()
+        if given != wanted:
+            raise errors.bad_key(given)
+
+    def _unknown_route(self, call: Call) -> ServiceError:
+        near = nearest(call.method, call.path)
+        hint = f" The nearest operation is {near}." if near else ""
+        warnings.warn(f"openai_fake serves no {call.method} {call.path}.{hint}", RuntimeWarning, stacklevel=2)
+        return errors.unknown_route(call.method, call.url_path or call.path)
+
+    def _log(self, call: Call, name: str) -> LoggedCall:
+        now = self._world.clock.now
+        logged = LoggedCall(name, call.method, call.host, call.path, call.query, call.headers, call.body, now)
+        self._calls.add(logged)
+        return logged
+
+
+def _check_beta(call: Call) -> None:
+    beta = call.headers.get("openai-beta", "")
+    # Azure and its kin version their API by a query parameter and never asked for the header.
+    if "assistants=v2" in beta or any(name == "api-version" for name, _ in call.query):
+        return
+    raise errors.v1_deprecated() if "assistants=v1" in beta else errors.no_beta_header()
+
+
+def _envelope(page: Page[Any], profile: str, where: str) -> dict[str, Any]:
+    return {
+        "object": "list",
+        "data": [show(item, profile, where) for item in page.data],
+        "first_id": page.data[0].id if page.data else None,
+        "last_id": page.data[-1].id if page.data else None,
+        "has_more": page.has_more,
+    }
+
+
+def _own_error(status: int, message: str) -> ServiceError:
+    return ServiceError(status, message, type="openai_fake_error", headers=[("x-should-retry", "false")])

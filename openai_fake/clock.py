@@ -1,0 +1,78 @@
+"""Virtual time: it starts at a fixed instant and moves only when it is told to.
+
+Nothing below the face asks the wall clock. What is due when time moves is played by the world, which hooks itself in.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+
+DEFAULT_START = 1_767_225_600
+"""2026-01-01T00:00:00Z, in Unix seconds."""
+
+
+class Clock:
+    """The time of one fake, in Unix seconds.
+
+    `autojump`: whether waiting moves time (a poll to the next change of status, a stream to its next event).
+    `sleeps`: the seconds of every sleep that was skipped, oldest first.
+    """
+
+    def __init__(self, start: float | datetime | str = DEFAULT_START, *, autojump: bool = True) -> None:
+        self._now = _instant(start)
+        self.autojump = autojump
+        self.sleeps: list[float] = []
+        self._play_until: Callable[[float], None] = self.set
+
+    @property
+    def now(self) -> float:
+        """The current virtual time, in Unix seconds."""
+        return self._now
+
+    @property
+    def timestamp(self) -> int:
+        """The current virtual time as objects on the wire carry it: whole Unix seconds."""
+        return int(self._now)
+
+    def advance(self, seconds: float) -> None:
+        """Move time forward and play everything that falls due, run by run, in the order it is due.
+
+        Raises `ValueError` for a negative number: virtual time does not run backwards.
+        """
+        if seconds < 0:
+            raise ValueError(f"clock.advance({seconds!r}): time only moves forward; give seconds >= 0.")
+        self._play_until(self._now + seconds)
+
+    def skip_sleep(self) -> AbstractContextManager[None]:
+        """Skip the caller's own `time.sleep` and `asyncio.sleep` inside a `with`: virtual time moves instead."""
+        from openai_fake import sleeping
+
+        return sleeping.skip_sleep(self, self.sleeps)
+
+    def skip_sdk_sleeps(self) -> AbstractContextManager[None]:
+        """Skip what the `openai` SDK sleeps (polling, back-off) inside a `with`: virtual time moves instead."""
+        from openai_fake import sleeping
+
+        return sleeping.skip_sdk_sleeps(self, self.sleeps)
+
+    def set(self, now: float) -> None:
+        """Put the clock at an instant without playing anything; an earlier one is passed over."""
+        self._now = max(self._now, now)
+
+    def on_advance(self, play_until: Callable[[float], None]) -> None:
+        """Let `play_until(instant)` be what moves this clock: it plays what is due and then sets the time."""
+        self._play_until = play_until
+
+    def __repr__(self) -> str:
+        return f"Clock({datetime.fromtimestamp(self._now, UTC).isoformat()}, autojump={self.autojump})"
+
+
+def _instant(start: float | datetime | str) -> float:
+    if start == "now":
+        return time.time()
+    if isinstance(start, datetime):
+        return start.timestamp()
+    if isinstance(start, str):
+        raise ValueError(f'start={start!r}: give Unix seconds, a datetime, or "now".')
+    return float(start)

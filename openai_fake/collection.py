@@ -1,0 +1,112 @@
+"""One cursor-paged collection for every kind of object. A page costs what it holds, not what the collection holds."""
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+
+class Stored(Protocol):
+    """What a collection can hold: something with an id and a time of creation."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def created_at(self) -> int: ...
+
+
+T = TypeVar("T", bound=Stored)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A stretch of a collection in the order that was asked for."""
+
+    data: list[T]
+    has_more: bool
+
+
+class Collection(Mapping[str, T], Generic[T]):
+    """Objects by id, oldest first; those of the same second stand in the order they were put in."""
+
+    def __init__(self, noun: str) -> None:
+        self.noun = noun
+        self._objects: dict[str, T] = {}
+        self._keys: dict[str, tuple[int, int]] = {}
+        self._order: list[tuple[int, int, str]] = []
+        self._count = 0
+
+    def __getitem__(self, id: str) -> T:
+        return self._objects[id]
+
+    def __iter__(self) -> Iterator[str]:
+        return (id for *_, id in list(self._order) if id in self._objects)
+
+    def __len__(self) -> int:
+        return len(self._objects)
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._objects
+
+    def put(self, item: T) -> T:
+        """Add an object, or replace the one of the same id where it stands."""
+        if item.id not in self._objects:
+            self._place(item)
+        self._objects[item.id] = item
+        return item
+
+    def remove(self, id: str) -> T:
+        """Take an object out. Raises `KeyError` if it is not there."""
+        item = self._objects.pop(id)
+        created_at, number = self._keys.pop(id)
+        del self._order[self._find((created_at, number, id))]
+        return item
+
+    def newest(self) -> T | None:
+        """The last object, or `None` if there is none."""
+        return self._objects[self._order[-1][2]] if self._order else None
+
+    def page(
+        self,
+        limit: int,
+        *,
+        newest_first: bool = True,
+        after: str | None = None,
+        before: str | None = None,
+        where: Callable[[T], bool] | None = None,
+    ) -> Page[T]:
+        """At most `limit` objects that stand after (or, nearest first, before) a cursor in the order asked for.
+
+        Raises `KeyError` for a cursor that is not in the collection.
+        """
+        backwards = before is not None and after is None
+        data: list[T] = []
+        for item in self._walk(newest_first, after, before, backwards):
+            if where is not None and not where(item):
+                continue
+            if len(data) == limit:
+                return Page(data[::-1] if backwards else data, has_more=True)
+            data.append(item)
+        return Page(data[::-1] if backwards else data, has_more=False)
+
+    def _walk(self, newest_first: bool, after: str | None, before: str | None, backwards: bool) -> Iterator[T]:
+        if newest_first:
+            after, before = before, after
+        low = -1 if after is None else self._find((*self._keys[after], after))
+        high = len(self._order) if before is None else self._find((*self._keys[before], before))
+        inside = range(low + 1, high)
+        for position in reversed(inside) if newest_first != backwards else inside:
+            yield self._objects[self._order[position][2]]
+
+    def _place(self, item: T) -> None:
+        self._count += 1
+        key = (item.created_at, self._count)
+        self._keys[item.id] = key
+        entry = (*key, item.id)
+        if not self._order or self._order[-1] < entry:
+            self._order.append(entry)
+        else:
+            insort(self._order, entry)
+
+    def _find(self, entry: tuple[int, int, str]) -> int:
+        return bisect_left(self._order, entry)

@@ -1,0 +1,87 @@
+"""A conversation: a thread with its messages, runs and steps, and the timelines that fill them.
+
+Objects are values that are replaced, never changed; whoever else needs one holds its id.
+"""
+
+from .collection import Collection
+from .objects.messages import Message, Thread
+from .objects.runs import Run
+from .objects.steps import RunStep
+from .states import ACTIVE, MESSAGE, RUN, STEP, check
+from .timeline import Timeline
+
+
+class Conversation:
+    """One thread and all that belongs to it."""
+
+    def __init__(self, thread: Thread) -> None:
+        self.thread = thread
+        self.messages: Collection[Message] = Collection("message")
+        self.runs: Collection[Run] = Collection("run")
+        self.timelines: dict[str, Timeline] = {}
+        self._steps: dict[str, Collection[RunStep]] = {}
+        self._last_user_message_id: str | None = None
+        self._active: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The thread's id."""
+        return self.thread.id
+
+    @property
+    def active_run(self) -> Run | None:
+        """The run that locks the thread, if there is one."""
+        return self.runs[self._active] if self._active is not None else None
+
+    @property
+    def last_user_message(self) -> Message | None:
+        """The newest message of role `user`."""
+        if self._last_user_message_id is None:
+            return None
+        return self.messages.get(self._last_user_message_id) or self._find_last_user_message()
+
+    def steps(self, run_id: str) -> Collection[RunStep]:
+        """The steps of a run, oldest first. Raises `KeyError` for a run that is not here."""
+        return self._steps[run_id]
+
+    def put_message(self, message: Message) -> Message:
+        """Add a message, or replace it; its status moves only along the table."""
+        known = self.messages.get(message.id)
+        if known is not None and known.status != message.status:
+            check(MESSAGE, known.status, message.status)
+        if known is None and message.role == "user":
+            self._last_user_message_id = message.id
+        return self.messages.put(message)
+
+    def put_run(self, run: Run) -> Run:
+        """Add a run, or replace it; its status moves only along the table, and locks or frees the thread."""
+        known = self.runs.get(run.id)
+        if known is None:
+            self._steps[run.id] = Collection("run step")
+        elif known.status != run.status:
+            check(RUN, known.status, run.status)
+        if run.status in ACTIVE:
+            self._active = run.id
+        elif self._active == run.id:
+            self._active = None
+        return self.runs.put(run)
+
+    def forget_run(self, run_id: str) -> None:
+        """Take out a run that never began."""
+        self.runs.remove(run_id)
+        del self._steps[run_id]
+        if self._active == run_id:
+            self._active = None
+
+    def put_step(self, step: RunStep) -> RunStep:
+        """Add a step, or replace it; its status moves only along the table."""
+        known = self._steps[step.run_id].get(step.id)
+        if known is not None and known.status != step.status:
+            check(STEP, known.status, step.status)
+        return self._steps[step.run_id].put(step)
+
+    def _find_last_user_message(self) -> Message | None:
+        page = self.messages.page(1, where=lambda message: message.role == "user")
+        found = page.data[0] if page.data else None
+        self._last_user_message_id = found.id if found else None
+        return found

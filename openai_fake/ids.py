@@ -1,0 +1,59 @@
+"""Ids in the form of the newest recordings, filled from a counter a kind so that a failure can be read.
+
+The rule: an id is never given twice, and never one that a test has chosen for itself.
+"""
+
+from collections import Counter
+
+_FORMS: dict[str, tuple[str, int]] = {
+    "assistant": ("asst_", 24),
+    "thread": ("thread_", 24),
+    "message": ("msg_", 24),
+    "run": ("run_", 24),
+    "step": ("step_", 24),
+    "call": ("call_", 24),
+    "file": ("file-", 22),
+    "vector_store": ("vs_", 32),
+    "file_batch": ("vsfb_", 32),
+    "upload": ("upload_", 32),
+    "part": ("part_", 32),
+    "request": ("req_", 32),
+}
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+class Ids:
+    """Counters, one for each kind of object: the third run is `run_000000000000000000000003`."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._reserved: set[str] = set()
+
+    def make(self, kind: str) -> str:
+        """The next id of a kind (`"run"`, `"message"`, …), passing over those a test has put in place."""
+        while True:
+            self._counts[kind] += 1
+            made = _form(kind, self._counts[kind])
+            if made not in self._reserved:
+                return made
+
+    def reserve(self, chosen: str) -> str:
+        """Keep an id that a test has chosen from being made again, and give it back."""
+        self._reserved.add(chosen)
+        return chosen
+
+
+def _form(kind: str, number: int) -> str:
+    prefix, length = _FORMS[kind]
+    if kind == "file":
+        return prefix + _base58(number).rjust(length, "x")
+    return f"{prefix}{number:0{length}d}"
+
+
+def _base58(number: int) -> str:
+    """Counts 1, 2, … 9, A, B, …: file ids know neither `0` nor `O`, `I`, `l`."""
+    digits = ""
+    while number:
+        number, digit = divmod(number - 1, len(_BASE58))
+        digits = _BASE58[digit] + digits
+    return digits

@@ -1,0 +1,127 @@
+"""What all wire objects share: answers are frozen values, requests are closed and strictly typed."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    ValidationInfo,
+    model_serializer,
+)
+from pydantic import Field as Field
+from pydantic_core import PydanticCustomError
+
+
+class Wire(BaseModel):
+    """An object that the service sends. Never changed, only replaced; readable as attributes or by wire key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, protected_namespaces=())
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in type(self).model_fields:
+            raise KeyError(key)
+        return getattr(self, key)
+
+    def with_changes(self, **changes: Any) -> Self:
+        """The same object with some fields replaced (not validated: they come from our own code)."""
+        copy = self.model_copy()
+        copy.__dict__.update(changes)
+        return copy
+
+
+class Sparse(Wire):
+    """A wire object whose fields are left out, instead of being sent as null, where nobody has set them."""
+
+    def given(self) -> dict[str, Any]:
+        """The fields that somebody has set."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
+
+    @model_serializer(mode="wrap")
+    def _without_unset(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        sent: dict[str, Any] = handler(self)
+        return {key: value for key, value in sent.items() if key in self.model_fields_set}
+
+
+class Body(BaseModel):
+    """What a client sends: no unknown keys, no coercion. A null means "not given"."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True, protected_namespaces=())
+
+    def given(self, *names: str) -> dict[str, Any]:
+        """Those of the named fields that were sent with a value other than null."""
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
+
+    def shown(self, name: str) -> Any:
+        """A field as plain JSON, as it was sent: what the service echoes."""
+        value = getattr(self, name)
+        return value.model_dump(by_alias=True, exclude_unset=True) if isinstance(value, BaseModel) else value
+
+
+class Nothing(Body):
+    """The body of a request that takes none."""
+
+
+class Query(BaseModel):
+    """The query of a request: everything arrives as text, and unknown names are passed over."""
+
+    model_config = ConfigDict(extra="ignore", defer_build=True)
+
+
+class Deleted(Wire):
+    """The answer to a delete: `{"id", "object": "thread.deleted", "deleted": true}`."""
+
+    id: str
+    object: str
+    deleted: bool = True
+
+
+def listed(what: str) -> BeforeValidator:
+    """A check that names what a list should hold: `expected an array of objects`."""
+
+    def check(value: object) -> object:
+        if not isinstance(value, list | tuple):
+            raise PydanticCustomError("expected", "{what}", {"what": f"an array of {what}"})
+        return value
+
+    return BeforeValidator(check)
+
+
+def string_or(kind: str, expected: str) -> Discriminator:
+    """Choose between `<string>` and `<array>` or `<object>` by the JSON type of what was sent."""
+    wanted: Any = (list, tuple) if kind == "<array>" else (dict, BaseModel)
+
+    def choose(value: object) -> str | None:
+        if isinstance(value, str):
+            return "<string>"
+        return kind if isinstance(value, wanted) else None
+
+    return Discriminator(
+        choose,
+        custom_error_type="expected",
+        custom_error_message=expected,
+    )
+
+
+def exclusive(values: Any, names: Sequence[str], info: ValidationInfo) -> Any:
+    """The values as they are, unless more than one of the named fields is given (and the fake is strict)."""
+    lenient = bool(info.context and info.context.get("lenient"))
+    if isinstance(values, dict) and not lenient:
+        both = [name for name in names if values.get(name) is not None]
+        if len(both) > 1:
+            raise PydanticCustomError("exclusive", "exclusive fields", {"names": both})
+    return values
+
+
+Metadata = Annotated[
+    dict[Annotated[str, StringConstraints(max_length=64)], Annotated[str, StringConstraints(max_length=512)]],
+    Field(max_length=16),
+]
+"""Up to 16 pairs of strings: keys of at most 64 characters, values of at most 512."""
+
+Temperature = Annotated[float, Field(ge=0, le=2)]
+TopP = Annotated[float, Field(ge=0, le=1)]

@@ -1,0 +1,29 @@
+"""What the list endpoints take."""
+
+from typing import Annotated, Literal
+
+from .base import Field, Query
+
+CONTENT_OF_RESULTS = "step_details.tool_calls[*].file_search.results[*].content"
+"""The one value of `include[]`: the text of what a file search found."""
+
+
+class Include(Query):
+    include: list[Literal["step_details.tool_calls[*].file_search.results[*].content"]] = Field(default_factory=list)
+
+
+class ListQuery(Query):
+    """A page: `limit` 1–100, newest first unless `order` says otherwise, from a cursor."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    order: Literal["asc", "desc"] = "desc"
+    after: str | None = None
+    before: str | None = None
+
+
+class MessagesQuery(ListQuery):
+    run_id: str | None = None
+
+
+class StepsQuery(ListQuery, Include):
+    pass

@@ -1,0 +1,193 @@
+"""Messages and threads: what a client sends, and what the service keeps."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Tag
+
+from .base import Body, Field, Metadata, Wire, listed, string_or
+from .tools import Resources, ResourcesMade, ResourcesSent
+
+Detail = Literal["auto", "low", "high"]
+
+
+class TextShown(Body):
+    """Text as the service shows it: accepted back, because clients send what they were given."""
+
+    value: str
+    annotations: list[dict[str, Any]] | None = None
+
+
+class TextSent(Body):
+    type: Literal["text"]
+    text: Annotated[
+        Annotated[str, Tag("<string>")] | Annotated[TextShown, Tag("<object>")], string_or("<object>", "a string")
+    ]
+
+
+class ImageFileSent(Body):
+    file_id: str
+    detail: Detail | None = None
+
+
+class ImageFilePartSent(Body):
+    type: Literal["image_file"]
+    image_file: ImageFileSent
+
+
+class ImageUrlSent(Body):
+    url: str
+    detail: Detail | None = None
+
+
+class ImageUrlPartSent(Body):
+    type: Literal["image_url"]
+    image_url: ImageUrlSent
+
+
+PartSent = Annotated[TextSent | ImageFilePartSent | ImageUrlPartSent, Field(discriminator="type")]
+ContentSent = Annotated[
+    Annotated[str, Field(max_length=256_000), Tag("<string>")]
+    | Annotated[list[PartSent], Field(min_length=1), Tag("<array>")],
+    string_or("<array>", "one of a string or array of objects"),
+]
+
+
+class CodeInterpreterUse(Body):
+    type: Literal["code_interpreter"]
+
+
+class FileSearchUse(Body):
+    type: Literal["file_search"]
+
+
+class AttachmentSent(Body):
+    file_id: str | None = None
+    tools: (
+        Annotated[
+            list[Annotated[CodeInterpreterUse | FileSearchUse, Field(discriminator="type")]], listed("objects")
+        ]
+        | None
+    ) = None
+
+
+class CreateMessage(Body):
+    role: Literal["user", "assistant"]
+    content: ContentSent
+    attachments: Annotated[list[AttachmentSent], listed("objects")] | None = None
+    metadata: Metadata | None = None
+
+
+class UpdateMessage(Body):
+    metadata: Metadata | None = None
+
+
+class CreateThread(Body):
+    messages: Annotated[list[CreateMessage], listed("objects")] | None = None
+    tool_resources: ResourcesMade | None = None
+    metadata: Metadata | None = None
+
+
+class UpdateThread(Body):
+    tool_resources: ResourcesSent | None = None
+    metadata: Metadata | None = None
+
+
+class Text(Wire):
+    value: str
+    annotations: list[dict[str, Any]] = Field(default_factory=list)
+
+
+class TextPart(Wire):
+    type: Literal["text"] = "text"
+    text: Text
+
+
+class ImageFile(Wire):
+    file_id: str
+    detail: str = "auto"
+
+
+class ImageFilePart(Wire):
+    type: Literal["image_file"] = "image_file"
+    image_file: ImageFile
+
+
+class ImageUrl(Wire):
+    url: str
+    detail: str = "auto"
+
+
+class ImageUrlPart(Wire):
+    type: Literal["image_url"] = "image_url"
+    image_url: ImageUrl
+
+
+class RefusalPart(Wire):
+    type: Literal["refusal"] = "refusal"
+    refusal: str
+
+
+Part = Annotated[TextPart | ImageFilePart | ImageUrlPart | RefusalPart, Field(discriminator="type")]
+
+
+class IncompleteMessage(Wire):
+    reason: str
+
+
+class Message(Wire):
+    """https://platform.openai.com/docs/api-reference/messages/object"""
+
+    id: str
+    object: Literal["thread.message"] = "thread.message"
+    created_at: int
+    assistant_id: str | None = None
+    thread_id: str
+    run_id: str | None = None
+    status: Literal["in_progress", "incomplete", "completed"] = "completed"
+    incomplete_details: IncompleteMessage | None = None
+    incomplete_at: int | None = None
+    completed_at: int | None = None
+    role: Literal["user", "assistant"]
+    content: list[Part]
+    attachments: list[dict[str, Any]] = Field(default_factory=list)
+    metadata: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """What the message says: its text and refusal parts, one after another."""
+        said = (part.text.value if isinstance(part, TextPart) else getattr(part, "refusal", "") for part in self.content)
+        return "".join(said)
+
+
+class Thread(Wire):
+    """https://platform.openai.com/docs/api-reference/threads/object"""
+
+    id: str
+    object: Literal["thread"] = "thread"
+    created_at: int
+    metadata: dict[str, str] = Field(default_factory=dict)
+    tool_resources: Resources = Field(default_factory=Resources)
+
+
+def shown_content(sent: str | list[PartSent]) -> list[Part]:
+    """Content as the service keeps it: a string becomes one text part, `detail` is filled in."""
+    if isinstance(sent, str):
+        return [TextPart(text=Text(value=sent))]
+    return [_shown(part) for part in sent]
+
+
+def _shown(part: PartSent) -> Part:
+    if isinstance(part, ImageFilePartSent):
+        return ImageFilePart(image_file=ImageFile(**part.image_file.given("file_id", "detail")))
+    if isinstance(part, ImageUrlPartSent):
+        return ImageUrlPart(image_url=ImageUrl(**part.image_url.given("url", "detail")))
+    if isinstance(part.text, str):
+        return TextPart(text=Text(value=part.text))
+    return TextPart(text=Text(**part.text.given("value", "annotations")))
+
+
+def shown_attachments(sent: list[AttachmentSent] | None) -> list[dict[str, Any]]:
+    """Attachments as the service echoes them: in their order, the same file twice if it was sent twice."""
+    return [
+        {"file_id": item.file_id, "tools": [{"type": tool.type} for tool in item.tools or ()]} for item in sent or ()
+    ]

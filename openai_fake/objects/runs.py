@@ -1,0 +1,195 @@
+"""Runs and their steps: what starting one takes, and what the service shows of it."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Tag
+
+from .assistants import FormatSent, Instructions
+from .base import Body, Field, Metadata, Sparse, Temperature, TopP, Wire, listed, string_or
+from .messages import CreateMessage, CreateThread
+from .tools import Effort, Resources, ResourcesSent, Tool, ToolsSent
+
+RunStatus = Literal[
+    "queued",
+    "in_progress",
+    "requires_action",
+    "cancelling",
+    "cancelled",
+    "failed",
+    "completed",
+    "incomplete",
+    "expired",
+]
+StepStatus = Literal["in_progress", "completed", "failed", "cancelled", "expired"]
+
+
+class TruncationSent(Body):
+    type: Literal["auto", "last_messages"]
+    last_messages: Annotated[int, Field(ge=1)] | None = None
+
+
+class ChosenName(Body):
+    name: str
+
+
+class ChosenFunction(Body):
+    type: Literal["function"]
+    function: ChosenName
+
+
+class ChosenCodeInterpreter(Body):
+    type: Literal["code_interpreter"]
+
+
+class ChosenFileSearch(Body):
+    type: Literal["file_search"]
+
+
+ToolChoiceSent = Annotated[
+    Annotated[Literal["none", "auto", "required"], Tag("<string>")]
+    | Annotated[
+        Annotated[ChosenCodeInterpreter | ChosenFunction | ChosenFileSearch, Field(discriminator="type")],
+        Tag("<object>"),
+    ],
+    string_or("<object>", "one of a string or object"),
+]
+TokenLimit = Annotated[int, Field(ge=16)]
+"""The spec says at least 256; the service took 16."""
+
+
+class RunFields(Body):
+    """What every way of starting a run takes."""
+
+    assistant_id: str
+    model: str | None = None
+    instructions: Instructions | None = None
+    tools: ToolsSent | None = None
+    metadata: Metadata | None = None
+    temperature: Temperature | None = None
+    top_p: TopP | None = None
+    reasoning_effort: Effort | None = None
+    stream: bool | None = None
+    max_prompt_tokens: TokenLimit | None = None
+    max_completion_tokens: TokenLimit | None = None
+    truncation_strategy: TruncationSent | None = None
+    tool_choice: ToolChoiceSent | None = None
+    parallel_tool_calls: bool | None = None
+    response_format: FormatSent | None = None
+
+
+class CreateRun(RunFields):
+    additional_instructions: str | None = None
+    additional_messages: Annotated[list[CreateMessage], listed("objects")] | None = None
+
+
+class CreateThreadAndRun(RunFields):
+    thread: CreateThread | None = None
+    tool_resources: ResourcesSent | None = None
+
+
+class UpdateRun(Body):
+    metadata: Metadata | None = None
+
+
+class ToolOutput(Body):
+    tool_call_id: str | None = None
+    output: str | None = None
+
+
+class SubmitToolOutputs(Body):
+    tool_outputs: Annotated[list[ToolOutput], listed("objects")]
+    stream: bool | None = None
+
+
+class CalledFunction(Wire):
+    name: str
+    arguments: str
+
+
+class RequiredCall(Wire):
+    id: str
+    type: Literal["function"] = "function"
+    function: CalledFunction
+
+
+class RequiredCalls(Wire):
+    tool_calls: list[RequiredCall]
+
+
+class RequiredAction(Wire):
+    type: Literal["submit_tool_outputs"] = "submit_tool_outputs"
+    submit_tool_outputs: RequiredCalls
+
+
+class LastError(Wire):
+    code: str
+    message: str
+
+
+class IncompleteRun(Wire):
+    reason: str
+
+
+class CachedTokens(Wire):
+    cached_tokens: int = 0
+
+
+class ReasoningTokens(Wire):
+    reasoning_tokens: int = 0
+
+
+class Usage(Wire):
+    """Token counts. The wire says `prompt_token_details`, with a singular token."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    total_tokens: int = 0
+    prompt_token_details: CachedTokens = CachedTokens()
+    completion_tokens_details: ReasoningTokens = ReasoningTokens()
+
+    @classmethod
+    def of(cls, prompt: int, completion: int) -> "Usage":
+        """The usage of so many prompt and completion tokens."""
+        return cls(prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion)
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage.of(self.prompt_tokens + other.prompt_tokens, self.completion_tokens + other.completion_tokens)
+
+
+class Truncation(Wire):
+    type: str = "auto"
+    last_messages: int | None = None
+
+
+class Run(Wire):
+    """https://platform.openai.com/docs/api-reference/runs/object"""
+
+    id: str
+    object: Literal["thread.run"] = "thread.run"
+    created_at: int
+    assistant_id: str
+    thread_id: str
+    status: RunStatus = "queued"
+    started_at: int | None = None
+    expires_at: int | None = None
+    cancelled_at: int | None = None
+    failed_at: int | None = None
+    completed_at: int | None = None
+    required_action: RequiredAction | None = None
+    last_error: LastError | None = None
+    model: str
+    instructions: str | None = None
+    tools: list[Tool] = Field(default_factory=list)
+    tool_resources: Resources = Field(default_factory=Resources)
+    metadata: dict[str, str] = Field(default_factory=dict)
+    temperature: float = 1.0
+    top_p: float = 1.0
+    reasoning_effort: str | None = None
+    max_completion_tokens: int | None = None
+    max_prompt_tokens: int | None = None
+    truncation_strategy: Truncation = Field(default_factory=Truncation)
+    incomplete_details: IncompleteRun | None = None
+    usage: Usage | None = None
+    response_format: Any = "auto"
+    tool_choice: Any = "auto"
+    parallel_tool_calls: bool = True

@@ -1,0 +1,135 @@
+"""Run steps: a message written, or tools called."""
+
+from typing import Annotated, Any, Literal
+
+from .base import Field, Sparse, Wire
+from .runs import LastError, StepStatus, Usage
+
+
+class FunctionCalled(Wire):
+    name: str
+    arguments: str
+    output: str | None = None
+
+
+class FunctionCall(Wire):
+    id: str
+    type: Literal["function"] = "function"
+    function: FunctionCalled
+
+
+class Logs(Wire):
+    type: Literal["logs"] = "logs"
+    logs: str
+
+
+class OutputFile(Wire):
+    file_id: str
+
+
+class Image(Wire):
+    type: Literal["image"] = "image"
+    image: OutputFile
+
+
+class Interpreted(Wire):
+    input: str
+    outputs: list[Annotated[Logs | Image, Field(discriminator="type")]] = Field(default_factory=list)
+
+
+class CodeInterpreterCall(Wire):
+    id: str
+    type: Literal["code_interpreter"] = "code_interpreter"
+    code_interpreter: Interpreted
+
+
+class ResultText(Wire):
+    type: Literal["text"] = "text"
+    text: str
+
+
+class SearchResult(Sparse):
+    """A hit of a file search. `content` is shown only to a request that includes it."""
+
+    file_id: str
+    file_name: str
+    score: float
+    attributes: dict[str, Any] = Field(default_factory=dict)
+    content: list[ResultText] | None = None
+
+
+class SearchRanking(Wire):
+    ranker: str = "default_2024_08_21"
+    score_threshold: float = 0.0
+
+
+class Searched(Wire):
+    ranking_options: SearchRanking
+    results: list[SearchResult] = Field(default_factory=list)
+
+
+class FileSearchCall(Wire):
+    id: str
+    type: Literal["file_search"] = "file_search"
+    file_search: Searched
+
+
+ToolCall = Annotated[FunctionCall | CodeInterpreterCall | FileSearchCall, Field(discriminator="type")]
+
+
+class CreatedMessage(Wire):
+    message_id: str
+
+
+class MessageCreation(Wire):
+    type: Literal["message_creation"] = "message_creation"
+    message_creation: CreatedMessage
+
+
+class ToolCalls(Wire):
+    type: Literal["tool_calls"] = "tool_calls"
+    tool_calls: list[ToolCall] = Field(default_factory=list)
+
+
+StepDetails = Annotated[MessageCreation | ToolCalls, Field(discriminator="type")]
+
+
+class RunStep(Wire):
+    """https://platform.openai.com/docs/api-reference/run-steps/step-object"""
+
+    id: str
+    object: Literal["thread.run.step"] = "thread.run.step"
+    created_at: int
+    run_id: str
+    assistant_id: str
+    thread_id: str
+    type: Literal["message_creation", "tool_calls"]
+    status: StepStatus = "in_progress"
+    cancelled_at: int | None = None
+    completed_at: int | None = None
+    expires_at: int | None = None
+    failed_at: int | None = None
+    last_error: LastError | None = None
+    step_details: StepDetails
+    usage: Usage | None = None
+    metadata: dict[str, str] = Field(default_factory=dict)
+    expired_at: int | None = None
+
+
+def without_content(step: RunStep) -> RunStep:
+    """A step without the text of what a file search found: it is shown only where a request includes it."""
+    details = step.step_details
+    if not isinstance(details, ToolCalls) or not any(isinstance(call, FileSearchCall) for call in details.tool_calls):
+        return step
+    return step.with_changes(step_details=ToolCalls(tool_calls=[_without_content(call) for call in details.tool_calls]))
+
+
+def _without_content(call: ToolCall) -> ToolCall:
+    if not isinstance(call, FileSearchCall):
+        return call
+    searched = call.file_search
+    results = [
+        SearchResult(**{name: value for name, value in result.given().items() if name != "content"})
+        for result in searched.results
+    ]
+    return call.with_changes(file_search=searched.with_changes(results=results))

@@ -1,0 +1,177 @@
+"""Tools and what they point at: as assistants and runs are given them, and as the service shows them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import StringConstraints, ValidationInfo, model_validator
+
+from .base import Body, Field, Metadata, Sparse, Wire, exclusive, listed
+
+FunctionName = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")]
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+
+
+class FunctionSent(Body):
+    name: FunctionName
+    description: str | None = None
+    parameters: dict[str, Any] | None = None
+    strict: bool | None = None
+
+
+class FunctionToolSent(Body):
+    type: Literal["function"]
+    function: FunctionSent
+
+
+class RankingSent(Body):
+    ranker: Literal["auto", "default_2024_08_21"] | None = None
+    score_threshold: Annotated[float, Field(ge=0, le=1)]
+    hybrid_search: dict[str, Any] | None = None
+
+
+class FileSearchSent(Body):
+    max_num_results: Annotated[int, Field(ge=1, le=50)] | None = None
+    ranking_options: RankingSent | None = None
+
+
+class FileSearchToolSent(Body):
+    type: Literal["file_search"]
+    file_search: FileSearchSent | None = None
+
+
+class CodeInterpreterToolSent(Body):
+    type: Literal["code_interpreter"]
+
+
+ToolSent = Annotated[
+    CodeInterpreterToolSent | FunctionToolSent | FileSearchToolSent, Field(discriminator="type")
+]
+ToolsSent = Annotated[list[ToolSent], listed("objects")]
+
+
+class Function(Wire):
+    """A function that the assistant may ask for; `strict` is filled in by the service."""
+
+    name: str
+    description: str | None = None
+    parameters: dict[str, Any] = Field(default_factory=lambda: {"type": "object", "properties": {}})
+    strict: bool = False
+
+
+class FunctionTool(Wire):
+    type: Literal["function"] = "function"
+    function: Function
+
+
+class RankingOptions(Wire):
+    ranker: str = "default_2024_08_21"
+    score_threshold: float = 0.0
+    hybrid_search: dict[str, Any] | None = None
+
+
+class FileSearch(Sparse):
+    max_num_results: int | None = None
+    ranking_options: RankingOptions
+
+
+class FileSearchTool(Wire):
+    type: Literal["file_search"] = "file_search"
+    file_search: FileSearch
+
+
+class CodeInterpreterTool(Wire):
+    type: Literal["code_interpreter"] = "code_interpreter"
+
+
+Tool = Annotated[CodeInterpreterTool | FileSearchTool | FunctionTool, Field(discriminator="type")]
+
+
+def shown(tools: list[ToolSent]) -> list[Tool]:
+    """Tools as the service answers them: defaults filled in, keys in its order."""
+    return [_shown(tool) for tool in tools]
+
+
+def _shown(tool: ToolSent) -> Tool:
+    if isinstance(tool, FunctionToolSent):
+        given = tool.function.given("name", "description", "parameters", "strict")
+        return FunctionTool(function=Function(**given))
+    if isinstance(tool, FileSearchToolSent):
+        return FileSearchTool(file_search=_search(tool.file_search or FileSearchSent()))
+    return CodeInterpreterTool()
+
+
+def _search(sent: FileSearchSent) -> FileSearch:
+    ranking = RankingOptions()
+    if sent.ranking_options is not None:
+        ranking = RankingOptions(**sent.ranking_options.given("score_threshold", "hybrid_search"))
+    return FileSearch(ranking_options=ranking, **sent.given("max_num_results"))
+
+
+class StaticChunks(Body):
+    max_chunk_size_tokens: Annotated[int, Field(ge=100, le=4096)]
+    chunk_overlap_tokens: Annotated[int, Field(ge=0)]
+
+
+class StaticChunking(Body):
+    type: Literal["static"]
+    static: StaticChunks
+
+
+class AutoChunking(Body):
+    type: Literal["auto"]
+
+
+Chunking = Annotated[AutoChunking | StaticChunking, Field(discriminator="type")]
+
+
+class StoreHelper(Body):
+    """A vector store to be made on the spot for an assistant or a thread."""
+
+    file_ids: Annotated[list[str], Field(max_length=10_000), listed("strings")] | None = None
+    chunking_strategy: Chunking | None = None
+    metadata: Metadata | None = None
+
+
+class CodeInterpreterResourcesSent(Body):
+    file_ids: Annotated[list[str], Field(max_length=20), listed("strings")] | None = None
+
+
+class FileSearchResourcesSent(Body):
+    vector_store_ids: Annotated[list[str], Field(max_length=1), listed("strings")] | None = None
+
+
+class FileSearchResourcesMade(FileSearchResourcesSent):
+    vector_stores: Annotated[list[StoreHelper], Field(max_length=1), listed("objects")] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_of_the_two(cls, values: Any, info: ValidationInfo) -> Any:
+        return exclusive(values, ("vector_store_ids", "vector_stores"), info)
+
+
+class ResourcesSent(Body):
+    """`tool_resources` by ids, as modifying and running take them."""
+
+    code_interpreter: CodeInterpreterResourcesSent | None = None
+    file_search: FileSearchResourcesSent | None = None
+
+
+class ResourcesMade(Body):
+    """`tool_resources` as creating takes them: vector stores may be made by the way."""
+
+    code_interpreter: CodeInterpreterResourcesSent | None = None
+    file_search: FileSearchResourcesMade | None = None
+
+
+class CodeInterpreterResources(Wire):
+    file_ids: list[str] = Field(default_factory=list)
+
+
+class FileSearchResources(Wire):
+    vector_store_ids: list[str] = Field(default_factory=list)
+
+
+class Resources(Sparse):
+    """`tool_resources` as the service shows them: `{}` where nothing was given."""
+
+    code_interpreter: CodeInterpreterResources | None = None
+    file_search: FileSearchResources | None = None

@@ -1,0 +1,64 @@
+"""https://platform.openai.com/docs/api-reference/assistants"""
+
+from typing import Any
+
+from ..collection import Page
+from ..objects.assistants import Assistant, AssistantFields, CreateAssistant, UpdateAssistant
+from ..objects.base import Deleted
+from ..objects.lists import ListQuery
+from ..objects.tools import shown
+from ..routing import operation
+from ..world import World
+from .paging import paged
+from .resources import check_resources, made, with_interpreter
+
+
+@operation("assistants.create", "POST /assistants")
+def create(world: World, body: CreateAssistant) -> Assistant:
+    check_resources(world, body.tool_resources)
+    fields = _fields(body)
+    resources = with_interpreter(made(world, body.tool_resources), fields.get("tools", []))
+    assistant = Assistant(
+        id=world.ids.make("assistant"), created_at=world.clock.timestamp, tool_resources=resources, **fields
+    )
+    return world.assistants.put(assistant)
+
+
+@operation("assistants.retrieve", "GET /assistants/{assistant_id}")
+def retrieve(world: World, assistant_id: str) -> Assistant:
+    return world.assistant(assistant_id)
+
+
+@operation("assistants.update", "POST /assistants/{assistant_id}")
+def update(world: World, assistant_id: str, body: UpdateAssistant) -> Assistant:
+    assistant = world.assistant(assistant_id)
+    check_resources(world, body.tool_resources)
+    fields = _fields(body)
+    resources = made(world, body.tool_resources, assistant.tool_resources)
+    resources = with_interpreter(resources, fields.get("tools", assistant.tools))
+    return world.assistants.put(assistant.with_changes(tool_resources=resources, **fields))
+
+
+@operation("assistants.list", "GET /assistants")
+def list(world: World, query: ListQuery) -> Page[Assistant]:
+    return paged(world, world.assistants, query)
+
+
+@operation("assistants.delete", "DELETE /assistants/{assistant_id}")
+def delete(world: World, assistant_id: str) -> Deleted:
+    world.assistant(assistant_id)
+    world.assistants.remove(assistant_id)
+    return Deleted(id=assistant_id, object="assistant.deleted")
+
+
+def _fields(body: AssistantFields) -> dict[str, Any]:
+    plain = ("model", "name", "description", "instructions", "reasoning_effort", "metadata", "temperature", "top_p")
+    fields = body.given(*plain)
+    for number in ("temperature", "top_p"):
+        if number in fields:
+            fields[number] = float(fields[number])
+    if body.tools is not None:
+        fields["tools"] = shown(body.tools)
+    if body.response_format is not None:
+        fields["response_format"] = body.shown("response_format")
+    return fields

@@ -1,0 +1,87 @@
+"""https://platform.openai.com/docs/api-reference/messages"""
+
+from collections.abc import Iterable
+
+from .. import errors
+from ..collection import Page
+from ..conversation import Conversation
+from ..objects.base import Deleted
+from ..objects.lists import MessagesQuery
+from ..objects.messages import (
+    CreateMessage,
+    ImageFilePartSent,
+    Message,
+    UpdateMessage,
+    shown_attachments,
+    shown_content,
+)
+from ..routing import operation
+from ..world import World
+from .paging import paged
+
+
+@operation("messages.create", "POST /threads/{thread_id}/messages")
+def create(world: World, thread_id: str, body: CreateMessage) -> Message:
+    conversation = world.conversation(thread_id)
+    if conversation.active_run is not None:
+        raise errors.thread_is_locked(thread_id, conversation.active_run.id)
+    check_messages(world, [body])
+    return conversation.put_message(made_message(world, conversation, body))
+
+
+@operation("messages.retrieve", "GET /threads/{thread_id}/messages/{message_id}")
+def retrieve(world: World, thread_id: str, message_id: str) -> Message:
+    message: Message = world.find(world.conversation(thread_id).messages, message_id)
+    return message
+
+
+@operation("messages.update", "POST /threads/{thread_id}/messages/{message_id}")
+def update(world: World, thread_id: str, message_id: str, body: UpdateMessage) -> Message:
+    conversation = world.conversation(thread_id)
+    message: Message = world.find(conversation.messages, message_id)
+    return conversation.put_message(message.with_changes(**body.given("metadata")))
+
+
+@operation("messages.list", "GET /threads/{thread_id}/messages")
+def list(world: World, thread_id: str, query: MessagesQuery) -> Page[Message]:
+    def listed(message: Message) -> bool:
+        # The service never listed a message that was still being written (recorded.md 7).
+        return message.status != "in_progress" and query.run_id in (None, message.run_id)
+
+    return paged(world, world.conversation(thread_id).messages, query, listed)
+
+
+@operation("messages.delete", "DELETE /threads/{thread_id}/messages/{message_id}")
+def delete(world: World, thread_id: str, message_id: str) -> Deleted:
+    conversation = world.conversation(thread_id)
+    world.find(conversation.messages, message_id)
+    conversation.messages.remove(message_id)
+    return Deleted(id=message_id, object="thread.message.deleted")
+
+
+def check_messages(world: World, sent: Iterable[CreateMessage]) -> None:
+    """Refuse files that are not there, where the fake was told to (`require_files=True`)."""
+    if not world.settings.require_files:
+        return
+    for message in sent:
+        for part in message.content if not isinstance(message.content, str) else ():
+            if isinstance(part, ImageFilePartSent):
+                world.file(part.image_file.file_id)
+        for attachment in message.attachments or ():
+            if attachment.file_id is not None:
+                world.file(attachment.file_id)
+
+
+def made_message(world: World, conversation: Conversation, sent: CreateMessage) -> Message:
+    """A client's message, made but not yet in its thread."""
+    now = world.clock.timestamp
+    return Message(
+        id=world.ids.make("message"),
+        created_at=now,
+        completed_at=now,
+        thread_id=conversation.id,
+        role=sent.role,
+        content=shown_content(sent.content),
+        attachments=shown_attachments(sent.attachments),
+        **sent.given("metadata"),
+    )

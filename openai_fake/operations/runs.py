@@ -1,0 +1,153 @@
+"""https://platform.openai.com/docs/api-reference/runs"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from .. import errors
+from ..collection import Page
+from ..conversation import Conversation
+from ..objects.assistants import Assistant
+from ..objects.base import Nothing
+from ..objects.lists import Include, ListQuery
+from ..objects.messages import CreateThread, Message
+from ..objects.runs import (
+    CreateRun,
+    CreateThreadAndRun,
+    Run,
+    RunFields,
+    SubmitToolOutputs,
+    ToolOutput,
+    Truncation,
+    UpdateRun,
+)
+from ..objects.tools import Resources, shown
+from ..polling import poll
+from ..reading import Reading
+from ..routing import operation
+from ..states import ACCEPTS
+from ..world import LIFETIME_SECONDS, World
+from .messages import check_messages, made_message
+from .paging import paged
+from .resources import check_resources, made
+from .threads import new_conversation
+
+
+@operation("runs.create", "POST /threads/{thread_id}/runs")
+def create(world: World, thread_id: str, body: CreateRun, query: Include) -> Run | Reading:
+    conversation = world.conversation(thread_id)
+    assistant = world.assistant(body.assistant_id)
+    if conversation.active_run is not None:
+        raise errors.run_is_active(thread_id, conversation.active_run.id)
+    check_messages(world, body.additional_messages or ())
+    messages = [made_message(world, conversation, sent) for sent in body.additional_messages or ()]
+    run = _made_run(world, conversation, assistant, body, _instructions(assistant, body), Resources())
+    _check_runnable(conversation, messages, run)
+    timeline = world.start_run(conversation, run, messages)
+    return Reading(world, timeline, include=query.include) if body.stream else run
+
+
+@operation("threads.create_and_run", "POST /threads/runs")
+def create_and_run(world: World, body: CreateThreadAndRun, query: Include) -> Run | Reading:
+    assistant = world.assistant(body.assistant_id)
+    check_resources(world, body.tool_resources)
+    conversation = new_conversation(world, body.thread or CreateThread())
+    resources = made(world, body.tool_resources)
+    run = _made_run(world, conversation, assistant, body, body.instructions or assistant.instructions, resources)
+    _check_runnable(conversation, (), run)
+    timeline = world.start_run(conversation, run)
+    world.conversations[conversation.id] = conversation
+    thread = conversation.thread
+    return Reading(world, timeline, include=query.include, thread=thread) if body.stream else run
+
+
+@operation("runs.retrieve", "GET /threads/{thread_id}/runs/{run_id}", polled=True)
+def retrieve(world: World, thread_id: str, run_id: str) -> Run:
+    conversation = world.conversation(thread_id)
+    return poll(world, conversation, world.run(conversation, run_id))
+
+
+@operation("runs.update", "POST /threads/{thread_id}/runs/{run_id}")
+def update(world: World, thread_id: str, run_id: str, body: UpdateRun) -> Run:
+    conversation = world.conversation(thread_id)
+    run = world.run(conversation, run_id)
+    if run.status not in ACCEPTS["update"]:
+        raise errors.cannot_update(run.status)
+    return conversation.put_run(run.with_changes(**body.given("metadata")))
+
+
+@operation("runs.list", "GET /threads/{thread_id}/runs")
+def list(world: World, thread_id: str, query: ListQuery) -> Page[Run]:
+    return paged(world, world.conversation(thread_id).runs, query)
+
+
+@operation("runs.cancel", "POST /threads/{thread_id}/runs/{run_id}/cancel")
+def cancel(world: World, thread_id: str, run_id: str, body: Nothing) -> Run:
+    conversation = world.conversation(thread_id)
+    return world.cancel(conversation, world.run(conversation, run_id))
+
+
+@operation("runs.submit_tool_outputs", "POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs")
+def submit_tool_outputs(world: World, thread_id: str, run_id: str, body: SubmitToolOutputs) -> Run | Reading:
+    conversation = world.conversation(thread_id)
+    run = world.run(conversation, run_id)
+    if run.status not in ACCEPTS["submit"]:
+        raise errors.no_outputs_accepted(run.status)
+    outputs = _outputs(world, run, body.tool_outputs)
+    seen = len(conversation.timelines[run_id].events)
+    timeline = world.submit(conversation, run, outputs)
+    return Reading(world, timeline, start=seen) if body.stream else conversation.runs[run_id]
+
+
+def _made_run(
+    world: World,
+    conversation: Conversation,
+    assistant: Assistant,
+    body: RunFields,
+    instructions: str | None,
+    resources: Resources,
+) -> Run:
+    now = world.clock.timestamp
+    inherited = ("model", "temperature", "top_p", "reasoning_effort", "response_format")
+    fields: dict[str, Any] = {name: assistant[name] for name in inherited}
+    fields |= body.given("model", "reasoning_effort", "metadata", "max_prompt_tokens", "max_completion_tokens")
+    fields |= body.given("parallel_tool_calls")
+    fields |= {name: float(value) for name, value in body.given("temperature", "top_p").items()}
+    fields |= {name: body.shown(name) for name in body.given("response_format", "tool_choice")}
+    if body.truncation_strategy is not None:
+        fields["truncation_strategy"] = Truncation(**body.truncation_strategy.given("type", "last_messages"))
+    return Run(
+        id=world.ids.make("run"),
+        created_at=now,
+        expires_at=now + LIFETIME_SECONDS,
+        assistant_id=assistant.id,
+        thread_id=conversation.id,
+        instructions=instructions,
+        tools=assistant.tools if body.tools is None else shown(body.tools),
+        tool_resources=resources,
+        **fields,
+    )
+
+
+def _instructions(assistant: Assistant, body: CreateRun) -> str | None:
+    """The run's own instructions or the assistant's, with the additional ones after a line break (not recorded)."""
+    given = (body.instructions or assistant.instructions, body.additional_instructions)
+    return "\n".join(text for text in given if text) or None
+
+
+def _check_runnable(conversation: Conversation, messages: Sequence[Message], run: Run) -> None:
+    asked = conversation.last_user_message is not None or any(message.role == "user" for message in messages)
+    if not asked and not run.instructions:
+        raise errors.nothing_to_run_on()
+
+
+def _outputs(world: World, run: Run, sent: Sequence[ToolOutput]) -> dict[str, str]:
+    """Outputs by call id. Every call that waits must be answered, and no other, unless the fake is lenient."""
+    calls = run.required_action.submit_tool_outputs.tool_calls if run.required_action else []
+    expected, got = [call.id for call in calls], [output.tool_call_id for output in sent]
+    if sorted(expected) == sorted(id or "" for id in got):
+        return {str(output.tool_call_id): output.output or "" for output in sent}
+    if world.settings.strict:
+        raise errors.outputs_expected(expected, got)
+    known = {output.tool_call_id: output.output or "" for output in sent}
+    spare = iter([output.output or "" for output in sent if output.tool_call_id not in expected])
+    return {id: known[id] if id in known else next(spare, "") for id in expected}

@@ -1,0 +1,20 @@
+"""https://platform.openai.com/docs/api-reference/run-steps"""
+
+from ..collection import Page
+from ..objects.lists import Include, StepsQuery
+from ..objects.steps import RunStep, without_content
+from ..routing import operation
+from ..world import World
+from .paging import paged
+
+
+@operation("steps.retrieve", "GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}")
+def retrieve(world: World, thread_id: str, run_id: str, step_id: str, query: Include) -> RunStep:
+    step: RunStep = world.find(world.steps(world.conversation(thread_id), run_id), step_id)
+    return step if query.include else without_content(step)
+
+
+@operation("steps.list", "GET /threads/{thread_id}/runs/{run_id}/steps")
+def list(world: World, thread_id: str, run_id: str, query: StepsQuery) -> Page[RunStep]:
+    page = paged(world, world.steps(world.conversation(thread_id), run_id), query)
+    return page if query.include else Page([without_content(step) for step in page.data], page.has_more)

@@ -1,0 +1,55 @@
+"""https://platform.openai.com/docs/api-reference/threads (create-and-run stands with the runs)"""
+
+from ..conversation import Conversation
+from ..objects.base import Deleted
+from ..objects.messages import CreateThread, Thread, UpdateThread
+from ..routing import operation
+from ..world import World
+from .messages import check_messages, made_message
+from .resources import check_resources, made
+
+
+@operation("threads.create", "POST /threads")
+def create(world: World, body: CreateThread) -> Thread:
+    conversation = new_conversation(world, body)
+    world.conversations[conversation.id] = conversation
+    return conversation.thread
+
+
+@operation("threads.retrieve", "GET /threads/{thread_id}")
+def retrieve(world: World, thread_id: str) -> Thread:
+    return world.conversation(thread_id).thread
+
+
+@operation("threads.update", "POST /threads/{thread_id}")
+def update(world: World, thread_id: str, body: UpdateThread) -> Thread:
+    conversation = world.conversation(thread_id)
+    check_resources(world, body.tool_resources)
+    resources = made(world, body.tool_resources, conversation.thread.tool_resources)
+    conversation.thread = conversation.thread.with_changes(tool_resources=resources, **body.given("metadata"))
+    return conversation.thread
+
+
+@operation("threads.delete", "DELETE /threads/{thread_id}")
+def delete(world: World, thread_id: str) -> Deleted:
+    conversation = world.conversation(thread_id)
+    del world.conversations[thread_id]
+    for timeline in conversation.timelines.values():
+        timeline.close()
+    return Deleted(id=thread_id, object="thread.deleted")
+
+
+def new_conversation(world: World, body: CreateThread) -> Conversation:
+    """A thread with its first messages, checked and made, but not yet in the world."""
+    check_resources(world, body.tool_resources)
+    check_messages(world, body.messages or ())
+    thread = Thread(
+        id=world.ids.make("thread"),
+        created_at=world.clock.timestamp,
+        tool_resources=made(world, body.tool_resources),
+        **body.given("metadata"),
+    )
+    conversation = Conversation(thread)
+    for message in body.messages or ():
+        conversation.put_message(made_message(world, conversation, message))
+    return conversation

@@ -1,0 +1,176 @@
+"""Bodies and queries become typed requests, or the service's refusal: what is missing, unknown, mistyped, too long.
+
+One fault is told at a time, in the order the service checked: missing, then unknown, then types and bounds.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails, from_json
+
+from . import errors
+from .errors import ServiceError
+
+M = TypeVar("M", bound=BaseModel)
+
+_RANK = {"missing": 0, "union_tag_not_found": 0, "extra_forbidden": 1}
+_EXPECTED = {
+    "string_type": "a string",
+    "string_sub_type": "a string",
+    "int_type": "an integer",
+    "int_parsing": "an integer",
+    "int_from_float": "an integer",
+    "float_type": "a decimal",
+    "float_parsing": "a decimal",
+    "bool_type": "a boolean",
+    "bool_parsing": "a boolean",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+    "list_type": "an array",
+    "finite_number": "a decimal",
+}
+
+
+def parse_json(body: bytes) -> Any:
+    """The JSON value of a body; the service's 400 if it is not JSON or not UTF-8."""
+    try:
+        return from_json(body, allow_inf_nan=False)
+    except ValueError:
+        raise errors.not_json() from None
+
+
+def parse_body(model: type[M], value: Any, *, lenient: bool = False) -> M:
+    """A request body as the model has it. Raises `ServiceError` for the first fault.
+
+    `lenient`: numbers out of range are clamped and exclusive fields are let through, as a mock server would.
+    """
+    if not isinstance(value, dict):
+        raise errors.wrong_type(None, "an object", value)
+    return _parse(model, value, lenient)
+
+
+def parse_query(model: type[M], pairs: Sequence[tuple[str, str]], *, lenient: bool = False) -> M:
+    """A query as the model has it: `include[]` becomes a list, empty values count as not given."""
+    values: dict[str, Any] = {}
+    for name, value in pairs:
+        if name.endswith("[]") or name == "include":
+            values.setdefault(name.removesuffix("[]"), []).append(value)
+        elif value != "":
+            values[name] = value
+    return _parse(model, values, lenient)
+
+
+def _parse(model: type[M], values: dict[str, Any], lenient: bool) -> M:
+    try:
+        return model.model_validate(values, context={"lenient": True} if lenient else None)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+    if lenient and _clamp(values, found):
+        return _parse(model, values, lenient)
+    first = min(found, key=lambda fault: _RANK.get(fault["type"], 2))
+    raise _refusal(model, first)
+
+
+def _clamp(values: dict[str, Any], faults: Sequence[ErrorDetails]) -> bool:
+    """Put numbers that are out of range on their bound. Says whether there were any."""
+    clamped = False
+    for fault in faults:
+        bound = fault.get("ctx", {}).get("ge" if fault["type"] == "greater_than_equal" else "le")
+        if fault["type"] in ("greater_than_equal", "less_than_equal"):
+            holder: Any = values
+            *way, last = fault["loc"]
+            for part in way:
+                # Tags of unions stand in the location, not in the body.
+                holder = holder[part] if isinstance(part, int) or part in holder else holder
+            holder[last] = bound
+            clamped = True
+    return clamped
+
+
+def _refusal(model: type[BaseModel], fault: ErrorDetails) -> ServiceError:
+    kind, got, context = fault["type"], fault.get("input"), fault.get("ctx", {})
+    path, siblings = _locate(model, fault["loc"])
+    if kind == "missing":
+        return errors.missing_parameter(path)
+    if kind == "union_tag_not_found":
+        return errors.missing_parameter(f"{path}.type")
+    if kind == "extra_forbidden":
+        return errors.unknown_parameter(path, siblings)
+    if kind == "union_tag_invalid":
+        return _bad_tag(path, got, context)
+    if kind == "literal_error":
+        return errors.unsupported_value(path, got, _names(context["expected"]))
+    if kind == "expected":
+        return errors.wrong_type(path, fault["msg"], got)
+    if kind == "exclusive":
+        return errors.mutually_exclusive(path, context["names"])
+    if kind in _EXPECTED:
+        return errors.wrong_type(path, _EXPECTED[kind], got)
+    return _out_of_bounds(kind, path, got, context)
+
+
+def _bad_tag(path: str, got: Any, context: dict[str, Any]) -> ServiceError:
+    tag = got.get("type") if isinstance(got, dict) else None
+    if not isinstance(tag, str):
+        return errors.wrong_type(f"{path}.type", "a string", tag)
+    return errors.unsupported_value(f"{path}.type", tag, _names(context["expected_tags"]))
+
+
+def _out_of_bounds(kind: str, path: str, got: Any, context: dict[str, Any]) -> ServiceError:
+    if kind in ("greater_than_equal", "less_than_equal"):
+        above = kind == "less_than_equal"
+        return errors.number_out_of_range(path, got, context["le" if above else "ge"], above=above)
+    if kind == "string_too_long":
+        if path.endswith(".[key]"):
+            return errors.property_name_too_long(path.removesuffix(".[key]"), got, context["max_length"])
+        return errors.string_too_long(path, len(got), context["max_length"])
+    if kind == "string_pattern_mismatch":
+        return errors.pattern_mismatch(path, context["pattern"])
+    if kind == "too_long" and isinstance(got, dict):
+        return errors.too_many_properties(path, len(got), context["max_length"])
+    if kind == "too_long":
+        return errors.array_too_long(path, len(got), context["max_length"])
+    if kind == "too_short":
+        return errors.array_too_short(path, len(got), context["min_length"])
+    return errors.invalid_value(path, got)
+
+
+def _names(expected: str) -> list[str]:
+    return re.findall(r"'([^']*)'", expected)
+
+
+def _locate(model: type[BaseModel], loc: Sequence[int | str]) -> tuple[str, list[str]]:
+    """The dotted path of a fault, and the names that are known where it lies.
+
+    Pydantic puts the tags of unions into its locations; the service does not know them.
+    """
+    path, here, choosing = "", [model], False
+    for part in loc:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif part.startswith("<") and part.endswith(">"):
+            continue
+        elif choosing and (chosen := [m for m in here if _has_tag(m, part)]):
+            here, choosing = chosen, False
+        else:
+            path += f".{part}" if path else part
+            siblings = sorted({name for m in here for name in m.model_fields})
+            here = [found for m in here if part in m.model_fields for found in _models(m.model_fields[part].annotation)]
+            choosing = len(here) > 1
+            continue
+    return path, siblings if loc and isinstance(loc[-1], str) else []
+
+
+def _has_tag(model: type[BaseModel], tag: str) -> bool:
+    kind = model.model_fields.get("type")
+    return kind is not None and tag in get_args(kind.annotation)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)

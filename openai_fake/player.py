@@ -1,0 +1,320 @@
+"""Plays a script: the life of a run, from `queued` to its end. It holds ids; the conversation holds the objects."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from . import writer
+from .acts import Act, CallTools, Expire, Fail, Interpret, Measure, Refuse, Say, Search, StopShort, ToolCall, Wait
+from .chunks import token_count
+from .clock import Clock
+from .conversation import Conversation
+from .errors import Misuse
+from .ids import Ids
+from .objects.messages import Message
+from .objects.runs import CalledFunction, IncompleteRun, LastError, RequiredAction, RequiredCall, RequiredCalls, Usage
+from .objects.steps import ResultText, SearchRanking, SearchResult
+from .pen import Moment, Pen
+from .script import Playing, Script, beyond_the_types
+from .timeline import Cancelled, Expired, Life, Timeline
+
+if TYPE_CHECKING:
+    from .objects.tools import Tool
+
+QUEUED_SECONDS = 1.0
+"""How long a run waits in `queued`, at its start and after outputs were submitted."""
+
+WORKING_SECONDS = 2.0
+"""How long it is `in_progress` each time: half before its first act, half after its last."""
+
+CANCELLING_SECONDS = 1.0
+"""How long a cancelled run is `cancelling`."""
+
+
+class RunContext:
+    """What a script sees of its run: always as it now is."""
+
+    def __init__(self, conversation: Conversation, run_id: str, fake: Any) -> None:
+        self._conversation = conversation
+        self.id = run_id
+        self.fake = fake
+
+    thread_id = property(lambda self: self._conversation.id, doc="The thread's id.")
+    assistant_id = property(lambda self: self._run.assistant_id, doc="The assistant's id.")
+    model = property(lambda self: self._run.model, doc="The model the run was started with.")
+    instructions = property(lambda self: self._run.instructions, doc="The instructions, or `None`.")
+    metadata = property(lambda self: self._run.metadata, doc="The run's metadata.")
+
+    @property
+    def tools(self) -> "list[Tool]":
+        """The tools of the run."""
+        return self._run.tools
+
+    @property
+    def messages(self) -> list[Message]:
+        """The thread so far, oldest first."""
+        return list(self._conversation.messages.values())
+
+    @property
+    def last_message(self) -> str:
+        """The text of the newest user message; empty if there is none."""
+        message = self._conversation.last_user_message
+        return message.text if message else ""
+
+    @property
+    def _run(self) -> Any:
+        return self._conversation.runs[self.id]
+
+
+class Stage(Protocol):
+    """What a player needs of the world around its run."""
+
+    clock: Clock
+    ids: Ids
+
+    def take_script(self, context: RunContext, never: Script | None) -> Playing: ...
+    def remember(self, misuse: Misuse) -> None: ...
+    def make_file(self, content: str | bytes) -> str: ...
+    def search(self, context: RunContext) -> list[SearchResult]: ...
+    def allows(self, act: Act) -> bool: ...
+
+
+@dataclass
+class Ending(Exception):
+    """How a run ends when it does not complete: its status, its step's, and the reason of its open message."""
+
+    status: Literal["failed", "incomplete", "expired", "cancelled"]
+    step: Literal["completed", "failed", "cancelled", "expired"]
+    reason: str
+    error: LastError | None = None
+    details: IncompleteRun | None = None
+
+
+class Player:
+    """Plays one run."""
+
+    def __init__(self, stage: Stage, conversation: Conversation, timeline: Timeline, context: RunContext) -> None:
+        self._stage = stage
+        self._context = context
+        self._pen = Pen(conversation, timeline, stage.clock, stage.ids)
+        self._playing: Playing | None = None
+        self._measured: Usage | None = None
+        self._spent = Usage()
+
+    def take_script(self) -> None:
+        """Take the script of a run that starts. Raises `Misuse` where none fits."""
+        self._playing = self._stage.take_script(self._context, None)
+
+    def life(self) -> Life:
+        """The life of a run that was just created, as its timeline drives it."""
+        self._pen.tell("thread.run.created", self._pen.run)
+        self._pen.tell("thread.run.queued", self._pen.run)
+        yield from self._live(self._pen.run.status)
+
+    def life_from(self, calls: tuple[ToolCall, ...] = ()) -> Life:
+        """The life of a run that a test put in place in the middle: it goes on from its status.
+
+        `calls`: what a run in `requires_action` has asked for; its script is taken when it is first needed.
+        """
+        if calls:
+            for _ in writer.call_tools(self._pen, CallTools(calls)):
+                continue
+        status = self._pen.run.status
+        if status == "requires_action":
+            self._require_outputs()
+        yield from self._live(status)
+
+    def _live(self, status: str) -> Life:
+        try:
+            if status == "cancelling":
+                yield from self._cancel()
+            else:
+                yield from self._play(status)
+        except Ending as ending:
+            self._end(ending)
+        except Expired:
+            self._end(Ending("expired", "expired", "run_expired"))
+        except Cancelled:
+            self._pen.change_run("cancelling", required_action=None)
+            yield from self._cancel()
+        finally:
+            if self._playing is not None:
+                self._playing.close()
+
+    def _cancel(self) -> Life:
+        yield CANCELLING_SECONDS
+        self._end(Ending("cancelled", "cancelled", "run_cancelled"))
+
+    def _play(self, status: str) -> Life:
+        outputs = yield from self._enter(status)
+        while True:
+            act = self._ask(outputs)
+            if outputs is not None:
+                self._close_step()
+                self._pen.change_run("queued", required_action=None)
+                yield from self._get_going()
+            elif act is not None and not isinstance(act, Fail | StopShort | Expire):
+                self._close_step()
+            if act is None:
+                break
+            outputs = yield from self._perform(act)
+        yield WORKING_SECONDS / 2
+        self._close_step()
+        self._pen.change_run("completed", expires_at=None, completed_at=self._now, usage=self._spent)
+
+    def _enter(self, status: str) -> Generator[float | None, Any, tuple[str, ...] | None]:
+        if status == "requires_action":
+            return (yield from self._take_outputs())
+        if status == "queued":
+            yield from self._get_going()
+        else:
+            yield WORKING_SECONDS / 2
+        return None
+
+    def _get_going(self) -> Life:
+        yield QUEUED_SECONDS
+        self._pen.change_run("in_progress", started_at=self._now)
+        yield WORKING_SECONDS / 2
+
+    def _ask(self, outputs: tuple[str, ...] | None) -> Act | None:
+        """The next act; usage is noted by the way. A script that ended on tool calls is followed by the next."""
+        if self._playing is None:
+            self._take_next(None)
+            return self._ask(None)
+        act = self._next_act(self._playing, outputs)
+        while isinstance(act, Measure):
+            self._measured = Usage.of(act.prompt, act.completion)
+            act = self._next_act(self._playing, None)
+        if act is None and outputs is not None:
+            self._take_next(self._playing.script)
+            return self._ask(None)
+        return act
+
+    def _take_next(self, ended: Script | None) -> None:
+        try:
+            self._playing = self._stage.take_script(self._context, ended)
+        except Misuse as misuse:
+            self._fail_for(misuse)
+
+    def _next_act(self, playing: Playing, outputs: tuple[str, ...] | None) -> Act | None:
+        try:
+            act = playing.next_act(outputs)
+        except Misuse as misuse:
+            self._fail_for(misuse)
+        except Exception as error:
+            misuse = Misuse(f"The script {playing.script} raised {type(error).__name__}: {error}")
+            misuse.__cause__ = error
+            self._fail_for(misuse)
+        if act is not None and not self._stage.allows(act):
+            told = beyond_the_types(act)
+            self._fail_for(Misuse(f'{told}; open the fake with profile="recorded" to play it as it was seen.'))
+        return act
+
+    def _fail_for(self, misuse: Misuse) -> None:
+        self._stage.remember(misuse)
+        raise Ending("failed", "failed", "run_failed", LastError(code="server_error", message=str(misuse)))
+
+    def _perform(self, act: Act) -> Generator[float | None, Any, tuple[str, ...] | None]:
+        match act:
+            case Say():
+                yield from writer.say(self._pen, act, [self._stage.make_file(image) for image in act.images])
+            case Refuse():
+                yield from writer.refuse(self._pen, act)
+            case CallTools():
+                yield from writer.call_tools(self._pen, act)
+                yield WORKING_SECONDS / 2
+                self._require_outputs()
+                return (yield from self._take_outputs())
+            case Interpret():
+                yield from writer.interpret(self._pen, act, [self._stage.make_file(image) for image in act.images])
+            case Search():
+                yield from writer.search(self._pen, SearchRanking(), self._found(act))
+            case Wait(seconds):
+                yield seconds
+            case Fail(code, message):
+                raise Ending("failed", "failed", "run_failed", LastError(code=code, message=message))
+            case StopShort():
+                yield from self._stop_short(act)
+            case Expire():
+                yield float("inf")
+        return None
+
+    def _stop_short(self, act: StopShort) -> Moment:
+        if act.text:
+            self._close_step()
+            yield from writer.say(self._pen, Say(act.text), ())
+        yield WORKING_SECONDS / 2
+        reason = "content_filter" if act.reason == "content_filter" else "max_tokens"
+        raise Ending("incomplete", "completed", reason, details=IncompleteRun(reason=act.reason))
+
+    def _require_outputs(self) -> None:
+        required = [
+            RequiredCall(
+                id=call.id, function=CalledFunction(name=call.function.name, arguments=call.function.arguments)
+            )
+            for call in writer.function_calls(self._pen.step)
+        ]
+        action = RequiredAction(submit_tool_outputs=RequiredCalls(tool_calls=required))
+        self._pen.change_run("requires_action", required_action=action)
+
+    def _take_outputs(self) -> Generator[float | None, Any, tuple[str, ...]]:
+        outputs: dict[str, str] = yield None
+        writer.put_outputs(self._pen, outputs)
+        return tuple(outputs.get(call.id, "") for call in writer.function_calls(self._pen.step))
+
+    def _found(self, act: Search) -> list[SearchResult]:
+        if act.results is None:
+            return self._stage.search(self._context)
+        return [_result(given) for given in act.results]
+
+    def _close_step(self) -> None:
+        if self._pen.step is not None:
+            self._pen.close("completed", self._usage())
+
+    def _usage(self) -> Usage:
+        """What the open step has cost: as the script measured it, or about four characters a token."""
+        usage, self._measured = self._measured, None
+        if usage is None:
+            asked = (self._pen.run.instructions or "") + self._context.last_message
+            usage = Usage.of(token_count(asked), self._pen.tokens)
+        self._spent = self._spent + usage
+        return usage
+
+    def _end(self, ending: Ending) -> None:
+        if self._pen.step is not None:
+            reason = ending.reason if self._pen.message_is_open else None
+            error = _step_error(ending.error)
+            self._pen.close(ending.step, self._usage(), reason=reason, error=error)
+        stamp = {"incomplete": "completed_at", "expired": "completed_at"}.get(ending.status, f"{ending.status}_at")
+        self._pen.change_run(
+            ending.status,
+            **{stamp: self._now},
+            expires_at=None,
+            required_action=None,
+            last_error=ending.error,
+            incomplete_details=ending.details,
+            usage=self._spent,
+        )
+
+    @property
+    def _now(self) -> int:
+        return self._stage.clock.timestamp
+
+
+def _step_error(error: LastError | None) -> LastError | None:
+    """A step knows two codes only; whatever else ended its run is a server error to it."""
+    if error is None or error.code in ("server_error", "rate_limit_exceeded"):
+        return error
+    return LastError(code="server_error", message=error.message)
+
+
+def _result(given: Any) -> SearchResult:
+    shown = {
+        "file_id": given["file_id"],
+        "file_name": given.get("file_name", f"{given['file_id']}.txt"),
+        "score": float(given.get("score", 1.0)),
+        "attributes": dict(given.get("attributes") or {}),
+    }
+    if "text" in given:
+        shown["content"] = [ResultText(text=given["text"])]
+    return SearchResult(**shown)

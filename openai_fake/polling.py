@@ -1,0 +1,67 @@
+"""The one place where reading moves time: a poll of a run waits, in virtual time, for what it would wait for."""
+
+from .conversation import Conversation
+from .errors import Misuse
+from .objects.runs import Run
+from .states import FINAL, WAITING
+from .timeline import Timeline
+from .world import World
+
+IDLE_POLLS = 200
+"""After so many polls that can change nothing, the fake explains instead of answering."""
+
+IDLE_POLLS_OF_A_FINISHED_RUN = 10_000
+
+
+def poll(world: World, conversation: Conversation, run: Run) -> Run:
+    """A run as a poll sees it: with autojump, time first moves to its next change of status.
+
+    Raises `Misuse` after hundreds of polls in a row that saw the same and could see nothing else.
+    """
+    timeline = conversation.timelines.get(run.id)
+    if timeline is None:
+        return run
+    before = len(timeline.events)
+    if world.clock.autojump and run.status in WAITING:
+        _wait(world, conversation, timeline, run.status)
+    run = conversation.runs[run.id]
+    if run.status == timeline.shown and len(timeline.events) == before:
+        _guard(world, timeline, run)
+    if run.status in WAITING:
+        timeline.polls += 1
+    timeline.shown = run.status
+    return run
+
+
+def _wait(world: World, conversation: Conversation, timeline: Timeline, status: str) -> None:
+    allowed = world.settings.polls
+    if timeline.polls >= allowed:
+        while not timeline.rests and world.schedule.play_next(timeline):
+            continue
+    elif status == timeline.shown and (allowed <= 1 or status != "in_progress"):
+        while conversation.runs[timeline.id].status == status and world.schedule.play_next(timeline):
+            continue
+
+
+def _guard(world: World, timeline: Timeline, run: Run) -> None:
+    if world.clock.autojump and run.status in WAITING:
+        return
+    timeline.idle_polls += 1
+    limit = IDLE_POLLS_OF_A_FINISHED_RUN if run.status in FINAL else IDLE_POLLS
+    if timeline.idle_polls <= limit:
+        return
+    raise Misuse(f"The run {run.id} was polled {timeline.idle_polls} times in status {run.status!r}. {_advice(run)}")
+
+
+def _advice(run: Run) -> str:
+    if run.status == "requires_action":
+        return (
+            "It waits for tool outputs and will not change before they come: call runs.submit_tool_outputs, "
+            "or let it expire with fake.clock.advance(600)."
+        )
+    if run.status in FINAL:
+        return "It is over and will not change: let the loop end on this status, too."
+    return (
+        "The clock stands still (autojump is off): let time pass with fake.clock.advance(seconds), "
+        "or let the next thing happen with fake.play_next(run_id)."
+    )

@@ -1,0 +1,64 @@
+"""Who is due next. Only timelines that are due are looked at, so a request costs the same however many runs there are."""
+
+import heapq
+
+from .clock import Clock
+from .timeline import Timeline
+
+
+class Schedule:
+    """Plays timelines in the order they are due; those due at the same instant in the order they began."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._heap: list[tuple[float, int, Timeline]] = []
+        self._begun = 0
+        clock.on_advance(self.play_until)
+
+    def number(self) -> int:
+        """The number of the next timeline."""
+        self._begun += 1
+        return self._begun
+
+    def note(self, timeline: Timeline) -> None:
+        """Take note of when a timeline is due, after anything has happened to it."""
+        due = timeline.due
+        if due is not None and due != timeline.scheduled:
+            timeline.scheduled = due
+            heapq.heappush(self._heap, (due, timeline.number, timeline))
+
+    def play_next(self, timeline: Timeline) -> bool:
+        """Let the next thing happen to one timeline, after all that is due before it. False if nothing will."""
+        due = timeline.due
+        if due is None:
+            return False
+        while self._heap and self._heap[0][0] < due:
+            self._play_first()
+        self._play(timeline, due)
+        return True
+
+    def play_until(self, instant: float) -> None:
+        """Let everything happen that is due up to an instant, and put the clock there."""
+        while self._heap and self._heap[0][0] <= instant:
+            self._play_first()
+        self._clock.set(instant)
+
+    def close(self) -> None:
+        """End every life that still goes on, without another event."""
+        for *_, timeline in self._heap:
+            timeline.close()
+        self._heap.clear()
+
+    def _play_first(self) -> None:
+        due, _, timeline = heapq.heappop(self._heap)
+        if timeline.scheduled == due:
+            timeline.scheduled = None
+        if timeline.due == due:
+            self._play(timeline, due)
+
+    def _play(self, timeline: Timeline, due: float) -> None:
+        self._clock.set(due)
+        try:
+            timeline.step(self._clock.now)
+        finally:
+            self.note(timeline)

@@ -1,0 +1,253 @@
+"""Scripts: what the assistant does in one run, for which runs, and how often.
+
+Scripts are played first in, first out, among those that fit; a run takes its script when it starts.
+"""
+
+import inspect
+import re
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from .acts import INCOMPLETE_REASONS, RUN_ERRORS, Act, CallTools, Fail, StopShort, ToolCall, tool_calls
+from .errors import Misuse
+
+MessageTest = str | re.Pattern[str] | Callable[[str], object] | None
+
+
+class RunView(Protocol):
+    """What a script and its conditions can see of a run (`player.RunContext` is the real one)."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def thread_id(self) -> str: ...
+    @property
+    def assistant_id(self) -> str: ...
+    @property
+    def last_message(self) -> str: ...
+
+
+Acts = Generator[Any, Any, Any] | Iterable[Any] | Act | None
+ScriptFunction = Callable[[Any], Acts]
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Which runs a script is for."""
+
+    assistant: str | None = None
+    thread: str | None = None
+    message: MessageTest = None
+    when: Callable[[Any], object] | None = None
+
+    def misfit(self, run: RunView) -> str | None:
+        """Why the script does not fit a run, or `None` if it does."""
+        if self.assistant is not None and self.assistant != run.assistant_id:
+            return f"it is for assistant={self.assistant!r}, the run is of {run.assistant_id!r}"
+        if self.thread is not None and self.thread != run.thread_id:
+            return f"it is for thread={self.thread!r}, the run is on {run.thread_id!r}"
+        if self.message is not None and not _says(self.message, run.last_message):
+            return f"message={_shown(self.message)} does not match the newest user message {run.last_message!r}"
+        if self.when is not None and not self.when(run):
+            return f"when={_shown(self.when)} said no"
+        return None
+
+
+@dataclass(slots=True)
+class Script:
+    """One script: its acts (a row of them, or a generator function), its conditions, and how often it is played."""
+
+    acts: tuple[Act, ...] | ScriptFunction
+    when: When = field(default_factory=When)
+    times: int | None = 1
+    optional: bool = False
+    where: str = ""
+    played: int = 0
+
+    @property
+    def name(self) -> str:
+        """The function's name, or the acts themselves, shortened."""
+        if isinstance(self.acts, tuple):
+            shown = ", ".join(map(repr, self.acts))
+            return shown if len(shown) <= 80 else shown[:77] + "..."
+        return f"{getattr(self.acts, '__name__', repr(self.acts))}(run)"
+
+    @property
+    def left(self) -> float:
+        """How often it may still be played."""
+        return float("inf") if self.times is None else self.times - self.played
+
+    @property
+    def unplayed(self) -> bool:
+        """Whether it still has to be played for the test to be complete."""
+        return not self.optional and self.times is not None and self.played < self.times
+
+    def fresh(self) -> "Script":
+        """The same script, not yet played."""
+        return Script(self.acts, self.when, self.times, self.optional, self.where)
+
+    def start(self, run: RunView) -> "Playing":
+        """Begin to play it for a run."""
+        self.played += 1
+        return Playing(self, run)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.where})" if self.where else self.name
+
+
+class Playing:
+    """A script that is being played: asked for one act after another."""
+
+    def __init__(self, script: Script, run: RunView) -> None:
+        self.script = script
+        self._run = run
+        self._source: Iterator[Any] | None = None
+
+    def next_act(self, outputs: tuple[str, ...] | None) -> Act | None:
+        """The next act, or `None` at the end. `outputs`: what the tool calls before it gave.
+
+        Raises `Misuse` for what is no act, and whatever the script itself raises.
+        """
+        if self._source is None:
+            self._source = self._begin()
+        try:
+            # A plain iterator has no `send`, so the two kinds are driven apart.
+            if isinstance(self._source, Generator):
+                told = self._source.send(outputs)
+            else:
+                told = next(self._source)
+        except StopIteration:
+            return None
+        return self._act(told)
+
+    def close(self) -> None:
+        """Finish a generator that will not be asked again."""
+        if isinstance(self._source, Generator):
+            self._source.close()
+
+    def _begin(self) -> Iterator[Any]:
+        if isinstance(self.script.acts, tuple):
+            return iter(self.script.acts)
+        made = self.script.acts(self._run)
+        if isinstance(made, Generator):
+            return made
+        if made is None:
+            raise Misuse(f"The script {self.script} returned None: yield its acts, such as reply(…), or return them.")
+        return iter(made if isinstance(made, tuple | list) else (made,))
+
+    def _act(self, told: object) -> Act:
+        if isinstance(told, tuple | list) and told and all(isinstance(call, ToolCall) for call in told):
+            told = CallTools(tuple(told))
+        try:
+            return as_act(told)
+        except TypeError as error:
+            raise Misuse(f"The script {self.script} yielded {told!r}: {error}") from None
+
+
+class ScriptBook:
+    """The scripts of a fake, in their order, and the one that plays where none fits."""
+
+    def __init__(self) -> None:
+        self.scripts: list[Script] = []
+        self.default: Script | None = None
+        self.unscripted: Script | None = None
+
+    def add(self, script: Script) -> None:
+        """Put a script at the end of the queue."""
+        self.scripts.append(script)
+
+    def take(self, run: RunView, *, never: Script | None = None) -> Playing:
+        """The first script that fits a run; `never` is the one it has just ended.
+
+        Raises `Misuse`, with what was scripted and why it did not fit, if there is none and no default.
+        """
+        for script in self.scripts:
+            if script is not never and script.left > 0 and script.when.misfit(run) is None:
+                return script.start(run)
+        for script in (self.default, self.unscripted):
+            if script is not None:
+                return script.start(run)
+        raise Misuse(self._why_none(run, never))
+
+    def unplayed(self) -> list[Script]:
+        """The scripts that should have been played and were not."""
+        return [script for script in self.scripts if script.unplayed]
+
+    def _why_none(self, run: RunView, never: Script | None) -> str:
+        lines = [
+            f"No script fits the run {run.id} on {run.thread_id} (assistant {run.assistant_id}, "
+            f"newest user message {run.last_message!r})."
+        ]
+        for script in self.scripts:
+            lines.append(f"  - {script}: {self._why_not(script, run, never)}")
+        if not self.scripts:
+            lines.append("  Nothing was scripted.")
+        lines.append(
+            'Add one with fake.script(…) or fake.reply("…"), set fake.default_script(…), '
+            'or open the fake with unscripted="reply".'
+        )
+        return "\n".join(lines)
+
+    @staticmethod
+    def _why_not(script: Script, run: RunView, never: Script | None) -> str:
+        if script is never:
+            return "it is the one that has just ended on tool calls"
+        if script.left <= 0:
+            return f"already played {script.played} of {script.times} times"
+        return script.when.misfit(run) or "it fits"
+
+
+def as_act(told: object) -> Act:
+    """An act as it is, or one made of a bare tool call. Raises `TypeError` for anything else."""
+    if isinstance(told, ToolCall):
+        return tool_calls(told)
+    if isinstance(told, Act):
+        return told
+    raise TypeError(
+        "expected an act: reply, refusal, tool_call, tool_calls, code_interpreter, file_search, wait, fail, "
+        "incomplete, expire or usage."
+    )
+
+
+def as_acts(told: Iterable[object]) -> tuple[Act, ...]:
+    """A row of acts; a tuple of tool calls among them becomes one step. Raises `TypeError` for anything else."""
+    return tuple(
+        tool_calls(*item) if isinstance(item, tuple | list) and item else as_act(item) for item in told
+    )
+
+
+def beyond_the_types(act: Act) -> str | None:
+    """What in an act the SDK's types do not know, if anything: such acts are for `profile="recorded"`."""
+    if isinstance(act, Fail) and act.code not in RUN_ERRORS:
+        return f"fail({act.code!r}, …): the documented codes are {', '.join(RUN_ERRORS)}"
+    if isinstance(act, StopShort) and act.reason not in INCOMPLETE_REASONS:
+        return f"incomplete({act.reason!r}): the documented reasons are {', '.join(INCOMPLETE_REASONS)}"
+    return None
+
+
+def called_from(depth: int = 2) -> str:
+    """Where the caller's caller stands, as `file:line`."""
+    frame = sys._getframe(depth)
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def defined_at(function: ScriptFunction) -> str:
+    """Where a script function stands, as `file:line`."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return f"{code.co_filename}:{code.co_firstlineno}" if code else ""
+
+
+def _says(test: MessageTest, text: str) -> bool:
+    if isinstance(test, str):
+        return test in text
+    if isinstance(test, re.Pattern):
+        return test.search(text) is not None
+    return bool(test is not None and test(text))
+
+
+def _shown(test: object) -> str:
+    if isinstance(test, re.Pattern):
+        return f"re.compile({test.pattern!r})"
+    return repr(test) if isinstance(test, str) else getattr(test, "__name__", repr(test))

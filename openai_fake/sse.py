@@ -1,0 +1,38 @@
+"""Events to bytes: two lines and a blank one an event, compact JSON, `[DONE]` at the end (recorded.md 5.1)."""
+
+from collections.abc import Iterator
+
+from pydantic_core import to_json
+
+from .profiles import show
+from .reading import Reading
+from .timeline import Event
+
+DONE = b"event: done\ndata: [DONE]\n\n"
+
+
+class EventStream(Iterator[bytes]):
+    """The body of a streamed answer: one chunk an event, made when it is read. It is played once."""
+
+    def __init__(self, reading: Reading, profile: str) -> None:
+        self._reading = reading
+        self._profile = profile
+        self._over = False
+
+    def __next__(self) -> bytes:
+        if self._over:
+            raise StopIteration
+        event = self._reading.next_event()
+        if event is not None:
+            return encode(event, self._profile)
+        self._over = True
+        return DONE
+
+    def close(self) -> None:
+        """Stop reading. The run goes on in virtual time, as the service let it."""
+        self._over = True
+
+
+def encode(event: Event, profile: str) -> bytes:
+    """One event as it stands on the wire."""
+    return b"event: %b\ndata: %b\n\n" % (event.name.encode(), to_json(show(event.data, profile, "event")))

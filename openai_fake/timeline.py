@@ -1,0 +1,113 @@
+"""The life of one run: an ordered log of events, and when the next one is due.
+
+A life is a generator that yields **time** and writes events on the log. It is woken when its time has come, told of
+outputs by `send`, and of cancelling and expiry by exceptions. Nothing else moves a run.
+"""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+Life = Generator[float | None, Any, None]
+"""Yields the seconds until it wants to be woken; `None` rests it until it is told something."""
+
+
+class Expired(Exception):
+    """Thrown into a life when its deadline has come."""
+
+
+class Cancelled(Exception):
+    """Thrown into a life when a client cancels the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened: its name on the wire, the virtual second it happened at, and what it carries."""
+
+    name: str
+    at: float
+    data: Any
+
+
+class Timeline:
+    """The log of one run (or of anything else that takes time), and the life that writes it.
+
+    `id`: of the object that lives. `number`: its place among the fake's timelines, which breaks ties.
+    `wakes`, `deadline`: instants in virtual seconds. `polls`, `idle_polls`, `shown`: what clients have seen of it.
+    """
+
+    def __init__(self, number: int, id: str, deadline: float | None) -> None:
+        self.number = number
+        self.id = id
+        self.events: list[Event] = []
+        self.wakes: float | None = None
+        self.deadline = deadline
+        self.scheduled: float | None = None
+        self.polls = 0
+        self.idle_polls = 0
+        self.shown = ""
+        self.over = False
+        self._life: Life | None = None
+
+    @property
+    def due(self) -> float | None:
+        """When the next thing happens: its time or its deadline, whichever is first. `None` when all is over."""
+        if self.wakes is None or self.deadline is None:
+            return self.deadline if self.wakes is None else self.wakes
+        return min(self.wakes, self.deadline)
+
+    @property
+    def rests(self) -> bool:
+        """Whether it waits to be told something, or is over: a stream ends here."""
+        return self.wakes is None
+
+    def begin(self, life: Life, now: float) -> None:
+        """Start the life: it writes its first events and says when it wants to be woken."""
+        self._life = life
+        self._drive(lambda: life.send(None), now)
+
+    def step(self, now: float) -> None:
+        """Let the one thing happen that is due. `now` is the instant it is due at."""
+        assert self._life is not None
+        life = self._life
+        if self.deadline is not None and (self.wakes is None or self.deadline <= self.wakes):
+            self.deadline = None
+            self._drive(lambda: life.throw(Expired()), now)
+        else:
+            self._drive(lambda: life.send(None), now)
+
+    def submit(self, outputs: object, now: float) -> None:
+        """Tell the life of the outputs it rests for."""
+        assert self._life is not None and self.rests
+        life = self._life
+        self.polls = 0
+        self._drive(lambda: life.send(outputs), now)
+
+    def cancel(self, now: float) -> None:
+        """Tell the life that it is cancelled; from here no deadline counts."""
+        assert self._life is not None
+        life = self._life
+        self.deadline = None
+        self.polls = 0
+        self._drive(lambda: life.throw(Cancelled()), now)
+
+    def close(self) -> None:
+        """End the life without another event: its fake is closing."""
+        self._finish()
+        if self._life is not None:
+            self._life.close()
+
+    def _drive(self, resume: Any, now: float) -> None:
+        self.idle_polls = 0
+        try:
+            delay = resume()
+        except StopIteration:
+            self._finish()
+        except BaseException:
+            self._finish()
+            raise
+        else:
+            self.wakes = None if delay is None else now + delay
+
+    def _finish(self) -> None:
+        self.over, self.wakes, self.deadline = True, None, None

@@ -1,0 +1,201 @@
+"""All there is in one fake: assistants, conversations, files, scripts, the clock and the ids.
+
+Refuse before you change: what can be refused is checked before the first object is put in place.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from threading import RLock
+from typing import Any
+
+from . import errors
+from .acts import Act, reply
+from .clock import Clock
+from .collection import Collection
+from .conversation import Conversation
+from .errors import Misuse
+from .ids import Ids
+from .objects.assistants import Assistant
+from .objects.files import File
+from .objects.messages import Message, Thread
+from .objects.runs import Run
+from .objects.steps import RunStep, SearchResult
+from .objects.vector_stores import VectorStore
+from .player import Player, RunContext
+from .schedule import Schedule
+from .script import Playing, Script, ScriptBook, beyond_the_types
+from .states import ACCEPTS
+from .timeline import Timeline
+
+LIFETIME_SECONDS = 600
+"""A run expires ten minutes after it was created."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a fake behaves: those of its options that the world below the door asks for."""
+
+    seed: int = 0
+    polls: int = 1
+    profile: str = "documented"
+    strict: bool = True
+    unscripted: str = "reply"
+    adopt_assistants: bool = False
+    require_files: bool = False
+    max_file_bytes: int = 512 * 2**20
+
+
+class World:
+    """One fresh world. Whoever uses it from several threads holds its `lock`."""
+
+    def __init__(self, settings: Settings, clock: Clock, fake: Any = None) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.fake = fake
+        self.lock = RLock()
+        self.ids = Ids()
+        self.schedule = Schedule(clock)
+        self.assistants: Collection[Assistant] = Collection("assistant")
+        self.files: Collection[File] = Collection("file")
+        self.contents: dict[str, bytes] = {}
+        self.vector_stores: Collection[VectorStore] = Collection("vector store")
+        self.conversations: dict[str, Conversation] = {}
+        self.misuses: list[Misuse] = []
+        self.book = ScriptBook()
+        if settings.unscripted == "reply":
+            self.book.unscripted = Script(lambda run: reply(unscripted_text(settings.seed)), times=None)
+
+    def assistant(self, id: str) -> Assistant:
+        """An assistant, made on the spot where `adopt_assistants` says so; else the 404."""
+        if id not in self.assistants and self.settings.adopt_assistants:
+            self.assistants.put(
+                Assistant(id=self.ids.reserve(id), created_at=self.clock.timestamp, model="gpt-4o", name=id)
+            )
+        return self.find(self.assistants, id)
+
+    def conversation(self, thread_id: str) -> Conversation:
+        """The conversation of a thread; else the 404, or the 400 for what cannot be a thread's id."""
+        found = self.conversations.get(thread_id)
+        if found is not None:
+            return found
+        if not thread_id.startswith("thread"):
+            raise errors.wrong_prefix("thread_id", thread_id, "thread")
+        raise errors.not_found("thread", thread_id)
+
+    def find(self, collection: Collection[Any] | Mapping[str, Any], id: str) -> Any:
+        """An object of a collection; else the 404 in the collection's noun."""
+        found = collection.get(id)
+        if found is None:
+            raise errors.not_found(getattr(collection, "noun", "object"), id)
+        return found
+
+    def file(self, id: str) -> File:
+        """A file; else the 404 that files have of their own."""
+        found = self.files.get(id)
+        if found is None:
+            raise errors.no_such_file(id)
+        return found
+
+    def run(self, conversation: Conversation, run_id: str) -> Run:
+        """A run of a conversation, as it now is; else the 404."""
+        found: Run = self.find(conversation.runs, run_id)
+        return found
+
+    def steps(self, conversation: Conversation, run_id: str) -> Collection[RunStep]:
+        """The steps of a run; the 404 where there is no such run."""
+        self.run(conversation, run_id)
+        return conversation.steps(run_id)
+
+    def start_run(self, conversation: Conversation, run: Run, messages: Sequence[Message] = ()) -> Timeline:
+        """Put a checked run (and its additional messages) in place, take its script, and begin its life.
+
+        Where no script fits and none is made up, nothing stays in place and `Misuse` is raised.
+        """
+        for message in messages:
+            conversation.put_message(message)
+        conversation.put_run(run)
+        timeline = Timeline(self.schedule.number(), run.id, self.clock.now + LIFETIME_SECONDS)
+        context = RunContext(conversation, run.id, self.fake)
+        try:
+            player = Player(self, conversation, timeline, context)
+            player.take_script()
+        except BaseException:
+            conversation.forget_run(run.id)
+            for message in messages:
+                conversation.messages.remove(message.id)
+            raise
+        conversation.timelines[run.id] = timeline
+        timeline.begin(player.life(), self.clock.now)
+        self.schedule.note(timeline)
+        timeline.shown = run.status
+        return timeline
+
+    def submit(self, conversation: Conversation, run: Run, outputs: Mapping[str, str]) -> Timeline:
+        """Give a run that waits for them its tool outputs, by call id. Raises `Misuse` where no script goes on."""
+        if run.status not in ACCEPTS["submit"]:
+            raise errors.no_outputs_accepted(run.status)
+        timeline = conversation.timelines[run.id]
+        told = len(self.misuses)
+        timeline.submit(outputs, self.clock.now)
+        self._happened(conversation, timeline)
+        if len(self.misuses) > told:
+            raise self.misuses[-1]
+        return timeline
+
+    def cancel(self, conversation: Conversation, run: Run) -> Run:
+        """Cancel a run that may be cancelled."""
+        if run.status not in ACCEPTS["cancel"]:
+            raise errors.cannot_cancel(run.status)
+        timeline = conversation.timelines[run.id]
+        timeline.cancel(self.clock.now)
+        self._happened(conversation, timeline)
+        return conversation.runs[run.id]
+
+    def take_script(self, context: RunContext, never: Script | None) -> Playing:
+        """The script of a run that starts, or goes on after one that has ended on tool calls."""
+        return self.book.take(context, never=never)
+
+    def remember(self, misuse: Misuse) -> None:
+        """Keep a misuse until the fake closes."""
+        self.misuses.append(misuse)
+
+    def allows(self, act: Act) -> bool:
+        """Whether an act can be told in the profile: the documented one keeps to the SDK's types."""
+        return self.settings.profile == "recorded" or beyond_the_types(act) is None
+
+    def make_file(self, content: str | bytes) -> str:
+        """The id of a file: given as it is, or made of bytes that the assistant has put out."""
+        if isinstance(content, str):
+            return content
+        file = File(
+            id=self.ids.make("file"),
+            created_at=self.clock.timestamp,
+            filename="output.png",
+            bytes=len(content),
+            purpose="assistants_output",
+        )
+        self.contents[file.id] = content
+        return self.files.put(file).id
+
+    def search(self, context: RunContext) -> list[SearchResult]:
+        """What a file search that was given no results finds."""
+        return []
+
+    def close(self) -> None:
+        """End every life that still goes on."""
+        self.schedule.close()
+
+    def _happened(self, conversation: Conversation, timeline: Timeline) -> None:
+        self.schedule.note(timeline)
+        timeline.shown = conversation.runs[timeline.id].status
+
+
+@cache
+def unscripted_text(seed: int) -> str:
+    """What an assistant says that nobody scripted: a sentence made by Faker, the same for the same seed."""
+    from faker import Faker
+
+    faker = Faker()
+    faker.seed_instance(seed)
+    return faker.sentence(nb_words=8)
