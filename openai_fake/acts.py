@@ -41,10 +41,11 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """One function call: its name, and its arguments as the text that is sent."""
+    """One function call: its name, its arguments as the text that is sent, and an id if a test has chosen it."""
 
     name: str
     arguments: str
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

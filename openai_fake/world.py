@@ -10,7 +10,7 @@ from threading import RLock
 from typing import Any
 
 from . import errors
-from .acts import Act, reply
+from .acts import Act, ToolCall, reply
 from .clock import Clock
 from .collection import Collection
 from .conversation import Conversation
@@ -25,7 +25,7 @@ from .objects.vector_stores import VectorStore
 from .player import Player, RunContext
 from .schedule import Schedule
 from .script import Playing, Script, ScriptBook, beyond_the_types
-from .states import ACCEPTS
+from .states import ACCEPTS, ACTIVE
 from .timeline import Timeline
 
 LIFETIME_SECONDS = 600
@@ -115,10 +115,8 @@ class World:
         for message in messages:
             conversation.put_message(message)
         conversation.put_run(run)
-        timeline = Timeline(self.schedule.number(), run.id, self.clock.now + LIFETIME_SECONDS)
-        context = RunContext(conversation, run.id, self.fake)
+        timeline, player = self._player(conversation, run)
         try:
-            player = Player(self, conversation, timeline, context)
             player.take_script()
         except BaseException:
             conversation.forget_run(run.id)
@@ -127,9 +125,18 @@ class World:
             raise
         conversation.timelines[run.id] = timeline
         timeline.begin(player.life(), self.clock.now)
-        self.schedule.note(timeline)
-        timeline.shown = run.status
+        self._happened(conversation, timeline)
         return timeline
+
+    def place_run(self, conversation: Conversation, run: Run, calls: tuple[ToolCall, ...] = ()) -> Run:
+        """Put a run in place in the status it has. An active one lives on from there; `calls` are what it waits for."""
+        conversation.put_run(run)
+        if run.status in ACTIVE:
+            timeline, player = self._player(conversation, run)
+            conversation.timelines[run.id] = timeline
+            timeline.begin(player.life_from(calls), self.clock.now)
+            self._happened(conversation, timeline)
+        return conversation.runs[run.id]
 
     def submit(self, conversation: Conversation, run: Run, outputs: Mapping[str, str]) -> Timeline:
         """Give a run that waits for them its tool outputs, by call id. Raises `Misuse` where no script goes on."""
@@ -185,6 +192,12 @@ class World:
     def close(self) -> None:
         """End every life that still goes on."""
         self.schedule.close()
+
+    def _player(self, conversation: Conversation, run: Run) -> tuple[Timeline, Player]:
+        deadline = run.created_at + LIFETIME_SECONDS if run.expires_at is None else run.expires_at
+        timeline = Timeline(self.schedule.number(), run.id, max(deadline, self.clock.now))
+        context = RunContext(conversation, run.id, self.fake)
+        return timeline, Player(self, conversation, timeline, context)
 
     def _happened(self, conversation: Conversation, timeline: Timeline) -> None:
         self.schedule.note(timeline)

@@ -36,7 +36,7 @@ def call_tools(pen: Pen, act: CallTools) -> Moment:
     """A step of function calls: of each the header, then the pieces of its arguments."""
     yield from pen.open_step(s.ToolCalls())
     for index, call in enumerate(act.calls):
-        id = pen.ids.make("call")
+        id = call.id or pen.ids.make("call")
         pen.tell_call(index, "function", {"name": call.name, "arguments": "", "output": None}, id)
         yield 0
         for piece in _argument_pieces(call.arguments):

@@ -16,12 +16,7 @@ from .resources import check_resources, made, with_interpreter
 @operation("assistants.create", "POST /assistants")
 def create(world: World, body: CreateAssistant) -> Assistant:
     check_resources(world, body.tool_resources)
-    fields = _fields(body)
-    resources = with_interpreter(made(world, body.tool_resources), fields.get("tools", []))
-    assistant = Assistant(
-        id=world.ids.make("assistant"), created_at=world.clock.timestamp, tool_resources=resources, **fields
-    )
-    return world.assistants.put(assistant)
+    return world.assistants.put(made_assistant(world, body))
 
 
 @operation("assistants.retrieve", "GET /assistants/{assistant_id}")
@@ -49,6 +44,15 @@ def delete(world: World, assistant_id: str) -> Deleted:
     world.assistant(assistant_id)
     world.assistants.remove(assistant_id)
     return Deleted(id=assistant_id, object="assistant.deleted")
+
+
+def made_assistant(world: World, body: CreateAssistant, id: str | None = None) -> Assistant:
+    """An assistant as a checked request describes it, not yet in the world."""
+    fields = _fields(body)
+    resources = with_interpreter(made(world, body.tool_resources), fields.get("tools", []))
+    return Assistant(
+        id=id or world.ids.make("assistant"), created_at=world.clock.timestamp, tool_resources=resources, **fields
+    )
 
 
 def _fields(body: AssistantFields) -> dict[str, Any]:

@@ -72,11 +72,13 @@ def check_messages(world: World, sent: Iterable[CreateMessage]) -> None:
                 world.file(attachment.file_id)
 
 
-def made_message(world: World, conversation: Conversation, sent: CreateMessage) -> Message:
+def made_message(
+    world: World, conversation: Conversation, sent: CreateMessage, id: str | None = None
+) -> Message:
     """A client's message, made but not yet in its thread."""
     now = world.clock.timestamp
     return Message(
-        id=world.ids.make("message"),
+        id=id or world.ids.make("message"),
         created_at=now,
         completed_at=now,
         thread_id=conversation.id,

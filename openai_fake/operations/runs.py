@@ -40,7 +40,7 @@ def create(world: World, thread_id: str, body: CreateRun, query: Include) -> Run
         raise errors.run_is_active(thread_id, conversation.active_run.id)
     check_messages(world, body.additional_messages or ())
     messages = [made_message(world, conversation, sent) for sent in body.additional_messages or ()]
-    run = _made_run(world, conversation, assistant, body, _instructions(assistant, body), Resources())
+    run = made_run(world, conversation, assistant, body, _instructions(assistant, body), Resources())
     _check_runnable(conversation, messages, run)
     timeline = world.start_run(conversation, run, messages)
     return Reading(world, timeline, include=query.include) if body.stream else run
@@ -52,7 +52,7 @@ def create_and_run(world: World, body: CreateThreadAndRun, query: Include) -> Ru
     check_resources(world, body.tool_resources)
     conversation = new_conversation(world, body.thread or CreateThread())
     resources = made(world, body.tool_resources)
-    run = _made_run(world, conversation, assistant, body, body.instructions or assistant.instructions, resources)
+    run = made_run(world, conversation, assistant, body, body.instructions or assistant.instructions, resources)
     _check_runnable(conversation, (), run)
     timeline = world.start_run(conversation, run)
     world.conversations[conversation.id] = conversation
@@ -98,14 +98,16 @@ def submit_tool_outputs(world: World, thread_id: str, run_id: str, body: SubmitT
     return Reading(world, timeline, start=seen) if body.stream else conversation.runs[run_id]
 
 
-def _made_run(
+def made_run(
     world: World,
     conversation: Conversation,
     assistant: Assistant,
     body: RunFields,
     instructions: str | None,
     resources: Resources,
+    id: str | None = None,
 ) -> Run:
+    """A run as a checked request describes it, on top of its assistant; not yet in its thread."""
     now = world.clock.timestamp
     inherited = ("model", "temperature", "top_p", "reasoning_effort", "response_format")
     fields: dict[str, Any] = {name: assistant[name] for name in inherited}
@@ -116,7 +118,7 @@ def _made_run(
     if body.truncation_strategy is not None:
         fields["truncation_strategy"] = Truncation(**body.truncation_strategy.given("type", "last_messages"))
     return Run(
-        id=world.ids.make("run"),
+        id=id or world.ids.make("run"),
         created_at=now,
         expires_at=now + LIFETIME_SECONDS,
         assistant_id=assistant.id,

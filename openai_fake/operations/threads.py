@@ -39,12 +39,12 @@ def delete(world: World, thread_id: str) -> Deleted:
     return Deleted(id=thread_id, object="thread.deleted")
 
 
-def new_conversation(world: World, body: CreateThread) -> Conversation:
+def new_conversation(world: World, body: CreateThread, id: str | None = None) -> Conversation:
     """A thread with its first messages, checked and made, but not yet in the world."""
     check_resources(world, body.tool_resources)
     check_messages(world, body.messages or ())
     thread = Thread(
-        id=world.ids.make("thread"),
+        id=id or world.ids.make("thread"),
         created_at=world.clock.timestamp,
         tool_resources=made(world, body.tool_resources),
         **body.given("metadata"),

@@ -1,0 +1,193 @@
+"""Putting objects in place: what a test wants to be there before the code under test runs.
+
+Ids may be any string; every field that is not given is filled in as the service would have.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .acts import ToolCall
+from .conversation import Conversation
+from .errors import ServiceError
+from .objects.assistants import Assistant, CreateAssistant
+from .objects.files import File
+from .objects.messages import CreateMessage, CreateThread, Message, Thread
+from .objects.runs import CreateRun, Run, Usage
+from .objects.steps import (
+    CreatedMessage,
+    FunctionCall,
+    FunctionCalled,
+    MessageCreation,
+    RunStep,
+    StepDetails,
+    ToolCalls,
+)
+from .objects.tools import Resources
+from .objects.vector_stores import FileCounts, VectorStore
+from .operations.assistants import made_assistant
+from .operations.messages import made_message
+from .operations.runs import made_run
+from .operations.threads import new_conversation
+from .parsing import parse_body
+from .states import ACTIVE
+from .world import World
+
+_STAMPS = {"incomplete": "completed_at", "expired": "completed_at"}
+_ENDED = ("completed", "failed", "cancelled", "incomplete", "expired")
+
+
+def put_assistant(world: World, id: str | None, fields: Mapping[str, Any]) -> Assistant:
+    """An assistant; `fields` as `assistants.create` takes them, `model` filled in."""
+    own, sent = _split(fields, Assistant, CreateAssistant)
+    body = _checked(CreateAssistant, {"model": "gpt-4o", **sent})
+    assistant = made_assistant(world, body, _chosen(world, id, world.assistants))
+    return world.assistants.put(assistant.with_changes(**own))
+
+
+def put_thread(world: World, id: str | None, fields: Mapping[str, Any]) -> Thread:
+    """A thread; `fields` as `threads.create` takes them, messages among them."""
+    own, sent = _split(fields, Thread, CreateThread)
+    body = _checked(CreateThread, sent)
+    conversation = new_conversation(world, body, _chosen(world, id, world.conversations))
+    conversation.thread = conversation.thread.with_changes(**own)
+    world.conversations[conversation.id] = conversation
+    return conversation.thread
+
+
+def put_message(world: World, thread_id: str, id: str | None, fields: Mapping[str, Any]) -> Message:
+    """A message; locked threads take it, too."""
+    conversation = conversation_of(world, thread_id)
+    own, sent = _split(fields, Message, CreateMessage)
+    message = made_message(world, conversation, _checked(CreateMessage, sent), _chosen(world, id, conversation.messages))
+    return conversation.put_message(message.with_changes(**own))
+
+
+def put_run(
+    world: World,
+    thread_id: str,
+    id: str | None,
+    assistant_id: str | None,
+    status: str,
+    tool_calls: Iterable[Mapping[str, Any]],
+    fields: Mapping[str, Any],
+) -> Run:
+    """A run in any status. An active one lives on from there, and takes its script when it first needs it."""
+    conversation = conversation_of(world, thread_id)
+    if status in ACTIVE and conversation.active_run is not None:
+        raise ValueError(f"add_run(status={status!r}): {conversation.active_run.id} is active on {thread_id} already.")
+    own, sent = _split(fields, Run, CreateRun)
+    assistant = _assistant(world, assistant_id)
+    body = _checked(CreateRun, {"assistant_id": assistant.id, **sent})
+    instructions = body.instructions or assistant.instructions
+    chosen = _chosen(world, id, conversation.runs)
+    run = made_run(world, conversation, assistant, body, instructions, Resources(), chosen)
+    run = run.with_changes(status=status, **{**_stamps(status, world.clock.timestamp), **own})
+    return world.place_run(conversation, run, _calls(tool_calls) if status == "requires_action" else ())
+
+
+def put_step(world: World, run_id: str, id: str | None, fields: Mapping[str, Any]) -> RunStep:
+    """A step; `message_id` makes it a message creation, `tool_calls` (`{"id", "name", "arguments"}`) tool calls."""
+    conversation = conversation_of_run(world, run_id)
+    run = conversation.runs[run_id]
+    given = dict(fields)
+    details = _details(world, given)
+    now = world.clock.timestamp
+    status = given.pop("status", "completed")
+    usage = None if status == "in_progress" else Usage()
+    stamps = {} if status == "in_progress" else {f"{status}_at": now}
+    step = RunStep(
+        id=_chosen(world, id, conversation.steps(run_id)) or world.ids.make("step"),
+        run_id=run_id,
+        assistant_id=run.assistant_id,
+        thread_id=run.thread_id,
+        type=details.type,
+        step_details=details,
+        **{"created_at": now, "status": status, "usage": usage, **stamps, **given},
+    )
+    return conversation.put_step(step)
+
+
+def put_file(world: World, id: str | None, filename: str, content: bytes, fields: Mapping[str, Any]) -> File:
+    """A file with its bytes."""
+    chosen = _chosen(world, id, world.files) or world.ids.make("file")
+    given = {"created_at": world.clock.timestamp, "filename": filename, "bytes": len(content), **fields}
+    world.contents[chosen] = content
+    return world.files.put(File(id=chosen, **given))
+
+
+def put_vector_store(world: World, id: str | None, file_ids: Sequence[str], fields: Mapping[str, Any]) -> VectorStore:
+    """A vector store, with the files processed."""
+    chosen = _chosen(world, id, world.vector_stores) or world.ids.make("vector_store")
+    now = world.clock.timestamp
+    counts = FileCounts(completed=len(file_ids), total=len(file_ids))
+    given = {"created_at": now, "last_active_at": now, "file_counts": counts, **fields}
+    return world.vector_stores.put(VectorStore(id=chosen, **given))
+
+
+def conversation_of(world: World, thread_id: str) -> Conversation:
+    """The conversation of a thread. Raises `LookupError` with a sentence where there is none."""
+    if thread_id not in world.conversations:
+        known = ", ".join(world.conversations) or "none"
+        raise LookupError(f"There is no thread {thread_id!r} in the fake (there are: {known}): fake.add_thread(id) makes one.")
+    return world.conversations[thread_id]
+
+
+def conversation_of_run(world: World, run_id: str) -> Conversation:
+    """The conversation a run belongs to. Raises `LookupError` with a sentence where there is none."""
+    for conversation in world.conversations.values():
+        if run_id in conversation.runs:
+            return conversation
+    raise LookupError(f"There is no run {run_id!r} in the fake: fake.add_run(thread_id, id) makes one.")
+
+
+def _assistant(world: World, assistant_id: str | None) -> Assistant:
+    if assistant_id is None:
+        return world.assistants.newest() or put_assistant(world, None, {})
+    return world.assistants.get(assistant_id) or put_assistant(world, assistant_id, {})
+
+
+def _details(world: World, given: dict[str, Any]) -> StepDetails:
+    calls, message_id = given.pop("tool_calls", ()), given.pop("message_id", None)
+    if "step_details" in given:
+        details: StepDetails = given.pop("step_details")
+        return details
+    if calls:
+        return ToolCalls(tool_calls=[_called(world, call) for call in calls])
+    return MessageCreation(message_creation=CreatedMessage(message_id=message_id or world.ids.make("message")))
+
+
+def _called(world: World, call: Mapping[str, Any]) -> FunctionCall:
+    function = FunctionCalled(name=call["name"], arguments=call.get("arguments", "{}"), output=call.get("output"))
+    return FunctionCall(id=call.get("id") or world.ids.make("call"), function=function)
+
+
+def _calls(given: Iterable[Mapping[str, Any]]) -> tuple[ToolCall, ...]:
+    return tuple(ToolCall(call["name"], call.get("arguments", "{}"), call.get("id")) for call in given)
+
+
+def _stamps(status: str, now: int) -> dict[str, Any]:
+    stamps: dict[str, Any] = {} if status == "queued" else {"started_at": now}
+    if status in _ENDED:
+        stamps |= {"expires_at": None, "usage": Usage(), _STAMPS.get(status, f"{status}_at"): now}
+    return stamps
+
+
+def _chosen(world: World, id: str | None, there: Mapping[str, Any]) -> str | None:
+    if id is None:
+        return None
+    if id in there:
+        raise ValueError(f"{id!r} is in the fake already: choose another id.")
+    return world.ids.reserve(id)
+
+
+def _split(fields: Mapping[str, Any], shown: Any, sent: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Fields that only the finished object has (`created_at`, `run_id`), and those that a request takes."""
+    own = {name: value for name, value in fields.items() if name in shown.model_fields and name not in sent.model_fields}
+    return own, {name: value for name, value in fields.items() if name not in own}
+
+
+def _checked(model: Any, values: dict[str, Any]) -> Any:
+    try:
+        return parse_body(model, values)
+    except ServiceError as error:
+        raise ValueError(f"The service would refuse this: {error.message}") from None
