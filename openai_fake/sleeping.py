@@ -35,10 +35,10 @@ class Advances(Protocol):
 
 @contextmanager
 def skip_sdk_sleeps(clock: Advances, sleeps: list[float]) -> Iterator[None]:
-    """Let the sleeps of the `openai` SDK move `clock` instead: poll intervals, and the back-off between retries.
+    """Let the SDK's own sleeps move `clock` instead: poll intervals, and the back-off between retries.
 
-    Every sleep is appended to `sleeps`, in seconds, before the clock moves. Nothing else that sleeps is touched.
-    The SDK is imported if it has not been; without one installed this does nothing.
+    Every sleep is appended to `sleeps`, in seconds, before the clock moves. Nothing else is touched. The
+    SDK is imported if it has not been; without one installed this does nothing.
     """
     with _SDK.opened(_Layer(clock, sleeps)):
         yield
@@ -48,10 +48,11 @@ def skip_sdk_sleeps(clock: Advances, sleeps: list[float]) -> Iterator[None]:
 def skip_sleep(clock: Advances, sleeps: list[float]) -> Iterator[None]:
     """Let `time.sleep`, `asyncio.sleep` and `anyio.sleep` move `clock` instead, and return at once.
 
-    They stay real for callers in the standard library and in anyio, and for lengths that are no lengths: a negative
+    They stay real for callers in the standard library and in anyio, and for what is no length: a negative
     one raises what it always raised. Every skipped sleep is appended to `sleeps`, in seconds, before the clock
     moves. Async sleeps still let other tasks run once. The sleeps of concurrent tasks and threads add up.
-    Names imported before (`from time import sleep`) are covered; default arguments and class attributes are not.
+    Names imported earlier (`from time import sleep`) are covered; default arguments and class attributes are
+    not.
     """
     with _CALLER.opened(_Layer(clock, sleeps)):
         yield
@@ -161,7 +162,7 @@ class _CallerPatch(_Patch):
     """The three functions at home, and wherever else they were imported by name, bar the standard library."""
 
     def targets(self) -> Iterator[tuple[str, Any]]:
-        return ((module.__name__, vars(module)["sleep"]) for module in filter(None, map(_imported, _HOMES)))
+        return ((module.__name__, module.sleep) for module in filter(None, map(_imported, _HOMES)))
 
     def stand_in(self, home: str, original: Any) -> object:
         return wraps(original)(_sleep(home, original, self._layer_for))
@@ -204,16 +205,16 @@ def _waits_for_something_real(module_name: str) -> bool:
     return module_name.partition(".")[0] in _REAL_CALLERS
 
 
-def _is_length(seconds: object) -> bool:
-    """Whether this can be skipped; with anything else the real function says what is wrong, or waits for ever."""
-    return isinstance(seconds, float | Integral) and 0 <= seconds < inf
+def _is_length(seconds: Any) -> bool:
+    """Whether this can be skipped; anything else the real function refuses, or waits for for ever."""
+    return isinstance(seconds, float | Integral) and 0 <= float(seconds) < inf
 
 
 def _imported(name: str) -> ModuleType | None:
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as missing:
-        if missing.name and name.startswith(missing.name):
+        if f"{name}.".startswith(f"{missing.name}."):
             return None
         raise
 
