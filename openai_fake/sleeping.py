@@ -48,11 +48,10 @@ def skip_sdk_sleeps(clock: Advances, sleeps: list[float]) -> Iterator[None]:
 def skip_sleep(clock: Advances, sleeps: list[float]) -> Iterator[None]:
     """Let `time.sleep`, `asyncio.sleep` and `anyio.sleep` move `clock` instead, and return at once.
 
-    They stay real for callers in the standard library and in anyio, and for what is no length: a negative
-    one raises what it always raised. Every skipped sleep is appended to `sleeps`, in seconds, before the clock
-    moves. Async sleeps still let other tasks run once. The sleeps of concurrent tasks and threads add up.
-    Names imported earlier (`from time import sleep`) are covered; default arguments and class attributes are
-    not.
+    They stay real for callers in the standard library (so in `asyncio.to_thread(time.sleep, 1)` too) and in anyio, and
+    for what is no length: a negative one raises what it always raised. Every skipped sleep is appended to `sleeps`, in
+    seconds, before the clock moves. Async sleeps still let other tasks run once. The sleeps of concurrent tasks and
+    threads add up. `from time import sleep` is covered; default arguments and class attributes are not.
     """
     with _CALLER.opened(_Layer(clock, sleeps)):
         yield
