@@ -327,6 +327,30 @@ def test_a_module_imported_inside_the_block_keeps_no_stand_in(clock: Clock) -> N
     assert clock.now == LONG
 
 
+def test_the_back_off_of_a_client_can_be_asserted(clock: Clock) -> None:
+    openai = importlib.import_module("openai")
+    http = importlib.import_module("httpx2" if int(openai.__version__.partition(".")[0]) >= 3 else "httpx")
+    tried = list[object]()
+
+    def refuse(request: object) -> object:
+        tried.append(request)
+        raise http.ConnectError("refused")
+
+    async def ask() -> None:
+        async with http.AsyncClient(transport=http.MockTransport(refuse)) as sender:
+            await openai.AsyncOpenAI(api_key="none", http_client=sender, max_retries=2).models.list()
+
+    sleeps: list[float] = []
+    with skip_sdk_sleeps(clock, sleeps):
+        with http.Client(transport=http.MockTransport(refuse)) as sender, pytest.raises(openai.APIConnectionError):
+            openai.OpenAI(api_key="none", http_client=sender, max_retries=2).models.list()
+        with pytest.raises(openai.APIConnectionError):
+            asyncio.run(ask())
+    assert len(tried) == 6
+    assert len(sleeps) == 4 and all(0.3 < seconds <= 1 for seconds in sleeps)
+    assert clock.now == pytest.approx(sum(sleeps))
+
+
 def run_python(program: str) -> None:
     subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, timeout=120)
 
