@@ -1,0 +1,154 @@
+"""The rules of the house that no other tool checks."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "openai_fake"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+NAMES = [path.relative_to(PACKAGE).as_posix() for path in MODULES]
+
+HTTP_LIBRARIES = {"httpx", "httpx2", "httpcore", "httpcore2", "respx", "httpx_aiohttp", "aiohttp"}
+KNOW_HTTP = {"transport.py", "scenario/record.py"}
+
+REAL_TIME = re.compile(r"\btime\.time\(|\bdatetime\.now\(|\bdatetime\.utcnow\(|\bsleep\(")
+# The command line and the socket live in real time, `sleeping` is about it, and `start="now"` reads it once.
+KNOW_REAL_TIME = {"__main__.py", "serve.py", "asgi.py", "sleeping.py"}
+MAY_CALL = {"clock.py": {"time.time", "datetime.now"}}
+
+of_every_module = pytest.mark.parametrize("path", MODULES, ids=NAMES)
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def imported_packages(path: Path) -> set[str]:
+    """The top-level names of every absolute import in a file, also of those inside functions."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def loaded_by(statement: str, after: str = "pass") -> set[str]:
+    """The top-level names of the modules that a statement adds in a fresh interpreter."""
+    new = "set(sys.modules) - before"
+    program = f"import sys; {after}; before = set(sys.modules); {statement}; print(*sorted({new}))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+@of_every_module
+def test_a_module_says_what_it_is_for(path: Path) -> None:
+    source = path.read_text("utf-8")
+    assert not source.strip() or ast.get_docstring(ast.parse(source)), "begins with no docstring"
+
+
+@of_every_module
+def test_a_module_is_read_in_one_sitting(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 300
+
+
+@of_every_module
+def test_a_function_is_read_at_a_glance(path: Path) -> None:
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    tree = ast.walk(ast.parse(path.read_text("utf-8")))
+    long = [
+        f"{node.name}: {length}"
+        for node in tree
+        if isinstance(node, functions) and (length := (node.end_lineno or 0) - node.lineno + 1) > 60
+    ]
+    assert not long
+
+
+@of_every_module
+def test_only_the_clock_tells_the_time(path: Path) -> None:
+    calls = {
+        ast.unparse(node.func)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and REAL_TIME.search(f"{ast.unparse(node.func)}(")
+    }
+    assert not calls - MAY_CALL.get(relative(path), set()) or relative(path) in KNOW_REAL_TIME
+
+
+@of_every_module
+def test_only_the_transport_knows_an_http_library(path: Path) -> None:
+    assert not imported_packages(path) & HTTP_LIBRARIES or relative(path) in KNOW_HTTP
+
+
+def test_importing_the_package_imports_no_sdk_and_no_test_library() -> None:
+    assert not loaded_by("import openai_fake") & {"openai", "faker", "hypothesis", "pytest", "_pytest"}
+
+
+def test_importing_the_plugin_imports_pytest_alone() -> None:
+    loaded = loaded_by("import conftest_plugin", after="import pytest")
+    assert loaded - sys.stdlib_module_names == {"conftest_plugin"}
+
+
+def test_the_http_libraries_that_are_forbidden_are_the_ones_in_use() -> None:
+    users = {relative(path) for path in MODULES if imported_packages(path) & HTTP_LIBRARIES}
+    assert users <= KNOW_HTTP
+
+
+def test_no_file_holds_a_note_to_self() -> None:
+    marks = re.compile(r"\b(TODO|FIXME|XXX)\b|pragma: no cover")
+    files = [*MODULES, *sorted((ROOT / "conftest_plugin").rglob("*.py"))]
+    assert not [str(path) for path in files if marks.search(path.read_text("utf-8"))]
+
+
+BREACHES = """
+    import asyncio, socket, time
+    import httpx, pytest
+
+    def test_far(): pytest.raises(OSError, socket.create_connection, ("192.0.2.1", 80), 1)
+    def test_name(): pytest.raises(httpx.ConnectError, httpx.get, "http://example.test")
+    def test_near(): pytest.raises(OSError, socket.create_connection, ("127.0.0.1", 1), 1)
+    def test_patched(): httpx.HTTPTransport.handle_request = lambda *_: None
+    def test_mended(): httpx.HTTPTransport.handle_request = method
+
+    @pytest.mark.loopback
+    def test_allowed():
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            socket.create_connection(server.getsockname()).close()
+
+    @pytest.mark.loopback
+    def test_allowed_but_far(): pytest.raises(OSError, socket.create_connection, ("192.0.2.1", 80), 1)
+
+    def test_event_loop(): asyncio.run(asyncio.sleep(0))
+    method = httpx.HTTPTransport.handle_request
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "under xdist"])
+def test_a_breach_is_found_and_named(
+    pytester: pytest.Pytester, workers: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    pytester.makeini("[pytest]\nmarkers = loopback: x")
+    pytester.makeconftest((ROOT / "tests" / "conftest.py").read_text("utf-8"))
+    pytester.makepyfile(BREACHES)
+    done = pytester.runpytest_subprocess("-p", "no:randomly", *workers)
+    done.assert_outcomes(passed=8, errors=5)
+    for name in ("far", "name", "near", "patched", "allowed_but_far"):
+        done.stdout.fnmatch_lines([f"ERROR *::test_{name} *"])
+    # A connection asks for the address first, and one refused there goes no further.
+    done.stdout.re_match_lines([r"network events: 4, to loopback: [23]"])
+
+
+def test_an_event_between_the_tests_fails_the_run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    pytester.makeini("[pytest]\nmarkers = loopback: x")
+    pytester.makeconftest((ROOT / "tests" / "conftest.py").read_text("utf-8"))
+    pytester.makepyfile("import socket, pytest\npytest.raises(OSError, socket.getaddrinfo, 'x', 1)\ndef test(): pass")
+    done = pytester.runpytest_subprocess("-p", "no:randomly")
+    assert done.ret == pytest.ExitCode.TESTS_FAILED
+    done.stdout.fnmatch_lines(["*outside of every test: socket.getaddrinfo 'x'*", "*1 passed*"])
