@@ -44,8 +44,8 @@ class Addresses:
     ) -> str | None:
         """The API path behind the base prefix, with its leading `/`; `None` if the request is not ours.
 
-        `path` and `query` are as they stand in the request line, `port` is `None` for the scheme's own. The answer
-        is percent-decoded, except for `%2F`, which would otherwise make two segments of one.
+        `path` and `query` are as they stand in the request line, `port` is `None` for the scheme's own. The
+        answer is percent-decoded, except for `%2F`, which would otherwise make two segments of one.
         """
         found = self._find(host, port, path, query, headers)
         return _decoded(found) if found is not None and "%" in found else found
@@ -102,7 +102,7 @@ def _behind(base: str, path: str) -> str | None:
 def _behind_openai_segment(host: str, path: str, query: str) -> str | None:
     """Azure's and Fabric's shapes: `…/openai/…?api-version=…`, `…/openai/v1/…`, `…/aiassistant/openai/…`.
 
-    Others serve `…/openai/v1/…` too (Groq's chat): on a host that is not Azure's, only this API's paths count.
+    Others serve `…/openai/v1/…` too (Groq's chat): on a host not Azure's, only this API's paths count.
     """
     at = path.find("/openai/")
     if at < 0:
@@ -144,7 +144,7 @@ def _first_segment(path: str) -> str:
 
 
 def is_served(path: str) -> bool:
-    """Whether a located path belongs to the Assistants API, and not to a neighbour under the same base URL."""
+    """Whether a located path belongs to the Assistants API, not to a neighbour under the same base URL."""
     return _first_segment(path) in RESOURCES
 
 

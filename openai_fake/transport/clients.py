@@ -9,8 +9,6 @@ from importlib import metadata
 from types import ModuleType
 from typing import Any
 
-from anyio.lowlevel import checkpoint
-
 from ..claims import Addresses
 from .door import Door, claimed_path
 from .families import Family, family_of, installed_libraries
@@ -85,7 +83,6 @@ class _DoorTransport:
     async def handle_async_request(self, request: Any) -> Any:
         path = self._path(request)
         body = await request.aread()
-        await checkpoint()
         return answer(self._door, self._family, request, path, body)
 
     def _path(self, request: Any) -> str:

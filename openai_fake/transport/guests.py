@@ -100,9 +100,10 @@ def _is_mock(original: Any) -> bool:
 def _blocked(family: Family, request: Any) -> Exception:
     return family.error(
         "ConnectError",
-        f"openai_fake refused {request.method} {request.url}: it is none of the fake's addresses, and the fake "
-        "was opened with block_other_hosts=True. If it was meant for the fake, add its base URL to base_urls=; if "
-        "the test needs this host, mock it (a respx route will do) or open the fake without block_other_hosts.",
+        f"openai_fake refused {request.method} {request.url}: it is none of the fake's addresses, and the "
+        "fake was opened with block_other_hosts=True. If it was meant for the fake, add its base URL to "
+        "base_urls=; if the test needs this host, mock it (a respx route will do) or open the fake without "
+        "block_other_hosts.",
         request,
     )
 

@@ -1,14 +1,13 @@
 """One open fake as the transports see it: a respx router whose last route is the door.
 
-What the Assistants API serves goes to the door; its neighbours under the same base URL may be answered by routes
-of the test's own, else the door answers them too; nothing that is claimed goes any further.
+What the Assistants API serves goes to the door; its neighbours under the same base URL may be answered by
+routes of the test's own, else the door answers them too; nothing that is claimed goes any further.
 """
 
 import threading
 from types import ModuleType
 from typing import Any
 
-from anyio.lowlevel import checkpoint
 from respx.router import MockRouter
 
 from ..claims import Addresses, is_served
@@ -74,7 +73,7 @@ class Hook(MockRouter):
         return answer(self.door, family, request, path, body)
 
     async def serve_async(self, library: ModuleType, request: Any) -> Any:
-        """The same for async clients, with one turn for the other tasks, as a real request would give."""
+        """The same for async clients."""
         family = family_of(library)
         if self.routes:
             await request.aread()
@@ -90,7 +89,6 @@ class Hook(MockRouter):
                 response = await ask_async(router, family, request)
                 if response is not None:
                     return response
-        await checkpoint()
         return answer(self.door, family, request, path, body)
 
 

@@ -23,7 +23,7 @@ _BIRTH = "__init_subclass__"
 
 
 class TransportPatches(Mocker):
-    """respx's registry and patch life cycle over the public transport classes, safe under threads and mocks."""
+    """respx's patch life cycle over the public transport classes, safe under threads and other mocks."""
 
     targets: ClassVar[list[str]] = [
         f"{library}.{transport}"
@@ -68,8 +68,9 @@ class TransportPatches(Mocker):
         with cls._lock:
             if cls.routers and not force:
                 return
-            for owner in list(cls._owners):
+            for owner in cls._owners:
                 cls._unwrap(owner)
+            cls._owners.clear()
             for base, watch in list(cls._watches.items()):
                 if vars(base).get(_BIRTH) is watch:
                     delattr(base, _BIRTH)
@@ -87,10 +88,12 @@ class TransportPatches(Mocker):
     def _wrap(cls, owner: type, library: ModuleType) -> None:
         for method, build in zip(cls.target_methods, (cls._sync, cls._async), strict=True):
             original = vars(owner).get(method)
-            if original is not None and original not in cls._originals:
+            if original is None:
+                continue
+            cls._owners.add(owner)
+            if original not in cls._originals:
                 wrapper = build(original, library)
                 cls._originals[wrapper] = original
-                cls._owners.add(owner)
                 setattr(owner, method, wrapper)
 
     @classmethod
@@ -164,7 +167,7 @@ def _transports(library: ModuleType, targets: list[str]) -> Iterator[type]:
 
 
 def _is_aiohttp(transport: type) -> bool:
-    """Known by the name: `httpx_aiohttp`, its copies inside openai and litellm, and what derives from them."""
+    """Known by its name: `httpx_aiohttp`'s, its copies in openai and litellm, and what derives from them."""
     return transport.__name__.endswith("AiohttpTransport")
 
 
@@ -176,7 +179,7 @@ def _descendants(base: type) -> Iterator[type]:
 
 
 def patches() -> type[TransportPatches]:
-    """The one registered mocker. A second copy of this module finds the first one's, whose patches may be on."""
+    """The one registered mocker. A second copy of this module finds the first's: its patches may be on."""
     known = Mocker.registry.get(NAME)
     if known is None:
         known = type("OpenAIFakeMocker", (TransportPatches,), {"name": NAME})
