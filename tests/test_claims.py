@@ -22,7 +22,12 @@ OURS = [
     ("x.openai.azure.com", "/openai/v1/vector_stores", "", "/vector_stores"),
     ("x.openai.azure.com", "/openai/v1/chat/completions", "", "/chat/completions"),
     ("gateway.test", "/my/openai/assistants", "a=b&api-version=1", "/assistants"),
-    ("gateway.test", "/openai/deployments/d/chat/completions", "api-version=1", "/deployments/d/chat/completions"),
+    (
+        "gateway.test",
+        "/openai/deployments/d/chat/completions",
+        "api-version=1",
+        "/deployments/d/chat/completions",
+    ),
     ("gateway.test", "/openai/v1/files/file-1", "", "/files/file-1"),
     ("api.fabric.test", "/v1/workspaces/w/dataAgents/d/aiassistant/openai/threads", "stage=x", "/threads"),
     ("api.fabric.test", "/v1/workspaces/w/aiassistant/openai/v1/threads", "", "/threads"),
@@ -103,7 +108,9 @@ def test_a_base_url_that_is_no_url_is_refused_with_an_example(wrong: str) -> Non
         Addresses([wrong])
 
 
-def test_the_environment_is_read_at_every_request_and_never_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_is_read_at_every_request_and_never_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     addresses = Addresses()
     assert addresses.locate("one.test", None, "/x/files") is None
     monkeypatch.setenv("OPENAI_BASE_URL", "https://one.test/x")
@@ -127,6 +134,8 @@ def test_the_path_is_decoded_but_an_encoded_slash_stays_one_segment() -> None:
     assert Addresses().locate("api.openai.com", None, "/v1/threads/a%20b%2Fc%2fd") == "/threads/a b%2Fc%2Fd"
 
 
-@pytest.mark.parametrize(("path", "served"), [("/threads", True), ("/files/f", True), ("/models", False), ("/", False)])
+@pytest.mark.parametrize(
+    ("path", "served"), [("/threads", True), ("/files/f", True), ("/models", False), ("/", False)]
+)
 def test_what_the_assistants_api_serves_is_told_from_its_neighbours(path: str, served: bool) -> None:
     assert is_served(path) is served

@@ -159,14 +159,18 @@ def test_other_hosts_are_left_alone_with_their_body_untouched(
 
 @each_library
 @each_mode
-def test_other_hosts_are_refused_on_demand_with_the_reason(library: str, mode: str, network: list[Any]) -> None:
+def test_other_hosts_are_refused_on_demand_with_the_reason(
+    library: str, mode: str, network: list[Any]
+) -> None:
     with (
         hook(block_other_hosts=True),
         hook(),
         pytest.raises(import_module(library).ConnectError) as refused,
     ):
         send(library, mode, ELSEWHERE)
-    assert str(refused.value).startswith(f"openai_fake refused GET {ELSEWHERE}: it is none of the fake's addresses")
+    assert str(refused.value).startswith(
+        f"openai_fake refused GET {ELSEWHERE}: it is none of the fake's addresses"
+    )
     assert "base_urls=" in str(refused.value)
     assert refused.value.request.url == ELSEWHERE
     assert network == []
@@ -201,7 +205,10 @@ def test_trouble_is_raised_in_the_class_of_the_library_that_asked(
 
 @each_library
 def test_trouble_that_no_transport_raises_is_a_programming_error(library: str) -> None:
-    with hook(troubled("InvalidURL")), pytest.raises(ValueError, match="'InvalidURL'.*no transport error.*use one of"):
+    with (
+        hook(troubled("InvalidURL")),
+        pytest.raises(ValueError, match="'InvalidURL'.*no transport error.*use one of"),
+    ):
         send(library, "sync")
 
 
