@@ -1,0 +1,104 @@
+"""Transports and clients that lead to the door and nowhere else, for use without patching anything.
+
+Nothing here opens a connection or builds an SSL context, so a client costs well under a millisecond.
+"""
+
+import sys
+from functools import cache
+from importlib import metadata
+from types import ModuleType
+from typing import Any
+
+from ..claims import Addresses
+from .door import Door, claimed_path
+from .families import Family, family_of, installed_libraries
+from .hook import answer
+
+
+def transport(door: Door, addresses: Addresses, library: str | None = None) -> Any:
+    """A transport for sync and async clients of `library`: `"httpx"`, `"httpx2"`, or the installed SDK's own.
+
+    Raises `ValueError` for another name and `ImportError` where httpx2 is asked for but not installed.
+    """
+    return _transport_class(_library(library))(door, addresses)
+
+
+def http_client(door: Door, addresses: Addresses, library: str | None = None) -> Any:
+    """A `Client` of that library over `transport(…)`, for `OpenAI(http_client=…)`."""
+    module = _library(library)
+    return module.Client(**_options(door, addresses, module))
+
+
+def async_http_client(door: Door, addresses: Addresses, library: str | None = None) -> Any:
+    """An `AsyncClient` of that library over `transport(…)`, for `AsyncOpenAI(http_client=…)`."""
+    module = _library(library)
+    return module.AsyncClient(**_options(door, addresses, module))
+
+
+def library_of_sdk() -> str:
+    """What the `openai` SDK speaks: `"httpx2"` from 3.0 on; before that, and without an SDK, `"httpx"`."""
+    loaded = getattr(sys.modules.get("openai"), "__version__", None)
+    version = loaded if isinstance(loaded, str) else _installed_version()
+    return "httpx2" if int(version.partition(".")[0]) >= 3 else "httpx"
+
+
+@cache
+def _installed_version() -> str:
+    try:
+        return metadata.version("openai")
+    except metadata.PackageNotFoundError:
+        return "0"
+
+
+def _options(door: Door, addresses: Addresses, module: ModuleType) -> dict[str, Any]:
+    inner = _transport_class(module)(door, addresses)
+    return {"transport": inner, "trust_env": False, "follow_redirects": True}
+
+
+def _library(name: str | None) -> ModuleType:
+    wanted = name or library_of_sdk()
+    if wanted not in ("httpx", "httpx2"):
+        raise ValueError(f"library={name!r} is not known; use 'httpx', 'httpx2' or None (the SDK's own).")
+    libraries = installed_libraries()
+    if wanted == "httpx":
+        return libraries[0]
+    if libraries[-1].__name__ != "httpx2":
+        raise ImportError("library='httpx2' needs httpx2: pip install httpx2, or use library='httpx'.")
+    return libraries[-1]
+
+
+class _DoorTransport:
+    """Every request is ours or is refused: an injected transport has nowhere else to send it."""
+
+    _family: Family
+
+    def __init__(self, door: Door, addresses: Addresses) -> None:
+        self._door = door
+        self._addresses = addresses
+
+    def handle_request(self, request: Any) -> Any:
+        path = self._path(request)
+        return answer(self._door, self._family, request, path, request.read())
+
+    async def handle_async_request(self, request: Any) -> Any:
+        path = self._path(request)
+        body = await request.aread()
+        return answer(self._door, self._family, request, path, body)
+
+    def _path(self, request: Any) -> str:
+        path = claimed_path(self._addresses, request)
+        if path is None:
+            raise self._family.error(
+                "ConnectError",
+                f"openai_fake's transport got {request.method} {request.url}, which is none of the fake's "
+                "addresses, and it has no way to the network. Add the client's base URL to base_urls= of the "
+                "fake, or use another client for this host.",
+                request,
+            )
+        return path
+
+
+@cache
+def _transport_class(module: ModuleType) -> Any:
+    bases = (_DoorTransport, module.BaseTransport, module.AsyncBaseTransport)
+    return type("OpenAIFakeTransport", bases, {"_family": family_of(module)})

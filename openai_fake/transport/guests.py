@@ -1,0 +1,133 @@
+"""Routes that tests write with respx themselves: asked one by one, never let out to the network from here.
+
+respx knows only httpx, so for an httpx2 client the question is translated, and so is the answer.
+"""
+
+from types import ModuleType
+from typing import Any
+
+import httpx
+from respx.mocks import Mocker
+from respx.models import PassThrough
+from respx.router import Router
+
+from .families import Family, family_of
+
+_TRANSPORT_PACKAGES = frozenset({"httpx", "httpx2", "httpx_aiohttp", "openai", "litellm"})
+
+
+class Guest:
+    """A router opened with `respx.mock(using="openai_fake")`: its routes serve httpx and httpx2."""
+
+    block_other_hosts = False
+
+    def __init__(self, router: Router) -> None:
+        self.router = router
+
+    def serve(self, library: Any, request: Any) -> Any:
+        """The answer of the first route that fits, or `None`."""
+        request.read()
+        return ask(self.router, family_of(library), request)
+
+    async def serve_async(self, library: Any, request: Any) -> Any:
+        """The same for async clients."""
+        await request.aread()
+        return await ask_async(self.router, family_of(library), request)
+
+
+def ask(router: Router, family: Family, request: Any) -> Any:
+    """What the router's routes answer to a request that has been read, or `None` if none of them does."""
+    question = _for_respx(family, request)
+    if not _has_answer(router, question):
+        return None
+    try:
+        return family.copy(router.handler(question), request)
+    except PassThrough:
+        return None
+    except httpx.TransportError as error:
+        raise _translated(family, error, request) from error
+
+
+async def ask_async(router: Router, family: Family, request: Any) -> Any:
+    """The same for async clients, whose routes may have coroutine side effects."""
+    question = _for_respx(family, request)
+    if not _has_answer(router, question):
+        return None
+    try:
+        return family.copy(await router.async_handler(question), request)
+    except PassThrough:
+        return None
+    except httpx.TransportError as error:
+        raise _translated(family, error, request) from error
+
+
+def routers_beneath(family: Family) -> list[Router]:
+    """The routers that would see this family's request if it went on: those of a plain `respx.mock`."""
+    return list(Mocker.registry["httpcore"].routers) if family.library is httpx else []
+
+
+def let_pass(library: ModuleType, request: Any, original: Any, proceed: Any) -> Any:
+    """Under `block_other_hosts`: what no mock beneath us answers is refused."""
+    if _is_mock(original):
+        return proceed(request)
+    family = family_of(library)
+    request.read()
+    for router in routers_beneath(family):
+        response = ask(router, family, request)
+        if response is not None:
+            return response
+    raise _blocked(family, request)
+
+
+async def let_pass_async(library: ModuleType, request: Any, original: Any, proceed: Any) -> Any:
+    """The same for async clients."""
+    if _is_mock(original):
+        return await proceed(request)
+    family = family_of(library)
+    await request.aread()
+    for router in routers_beneath(family):
+        response = await ask_async(router, family, request)
+        if response is not None:
+            return response
+    raise _blocked(family, request)
+
+
+def _is_mock(original: Any) -> bool:
+    """Whether the method that we wrapped was another mock's (pytest-httpx), which then decides for itself."""
+    return str(getattr(original, "__module__", "")).partition(".")[0] not in _TRANSPORT_PACKAGES
+
+
+def _blocked(family: Family, request: Any) -> Exception:
+    return family.error(
+        "ConnectError",
+        f"openai_fake refused {request.method} {request.url}: it is none of the fake's addresses, and the "
+        "fake was opened with block_other_hosts=True. If it was meant for the fake, add its base URL to "
+        "base_urls=; if the test needs this host, mock it (a respx route will do) or open the fake without "
+        "block_other_hosts.",
+        request,
+    )
+
+
+def _has_answer(router: Router, question: httpx.Request) -> bool:
+    """Whether the first route that fits would answer, and not pass the request on. Nothing is recorded."""
+    for route in router.routes:
+        if not route.pattern or route.pattern.match(question):
+            return not route.is_pass_through
+    return False
+
+
+def _for_respx(family: Family, request: Any) -> httpx.Request:
+    if family.library is httpx:
+        own: httpx.Request = request
+        return own
+    return httpx.Request(
+        request.method,
+        str(request.url),
+        headers=request.headers.raw,
+        content=request.content,
+        extensions=request.extensions,
+    )
+
+
+def _translated(family: Family, error: httpx.TransportError, request: Any) -> Exception:
+    return error if family.library is httpx else family.error(type(error).__name__, str(error), request)

@@ -1,0 +1,139 @@
+"""Transports and clients for use without any patch."""
+
+import asyncio
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from openai_fake.claims import Addresses
+from openai_fake.transport import async_http_client, clients, http_client, library_of_sdk, transport
+from tests.transport_kit import (
+    ELSEWHERE,
+    HAS_HTTPX2,
+    LIBRARIES,
+    THREAD,
+    URL,
+    Source,
+    StubDoor,
+    belongings,
+    each_library,
+    each_mode,
+    no_network,
+    send,
+    streaming,
+    troubled,
+)
+
+
+@pytest.fixture(autouse=True)
+def network(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    return no_network(monkeypatch)
+
+
+@each_library
+@each_mode
+def test_one_transport_serves_both_kinds_of_client_and_patches_nothing(library: str, mode: str) -> None:
+    before = belongings()
+    door = StubDoor()
+    inner = transport(door, Addresses(), library=library)
+    assert send(library, mode, client={"transport": inner}).content == THREAD
+    assert door.calls[0].path == "/threads/thread_1"
+    assert belongings() == before
+
+
+@each_library
+def test_the_clients_are_the_librarys_own_and_follow_redirects_and_ignore_the_environment(
+    library: str,
+) -> None:
+    module = import_module(library)
+    with http_client(StubDoor(), Addresses(), library=library) as client:
+        assert isinstance(client, module.Client)
+        assert (client.follow_redirects, client.trust_env) == (True, False)
+        assert client.get(URL).content == THREAD
+
+    async def go() -> None:
+        async with async_http_client(StubDoor(), Addresses(), library=library) as client:
+            assert isinstance(client, module.AsyncClient)
+            assert (client.follow_redirects, client.trust_env) == (True, False)
+            assert (await client.get(URL)).content == THREAD
+
+    asyncio.run(go())
+
+
+@each_library
+@each_mode
+def test_what_is_not_ours_is_refused_with_a_way_out(library: str, mode: str, network: list[Any]) -> None:
+    inner = transport(StubDoor(), Addresses(), library=library)
+    with pytest.raises(import_module(library).ConnectError) as refused:
+        send(library, mode, ELSEWHERE, client={"transport": inner})
+    assert f"GET {ELSEWHERE}" in str(refused.value)
+    assert "Add the client's base URL to base_urls= of the fake" in str(refused.value)
+    assert refused.value.request.url == ELSEWHERE
+    assert network == []
+
+
+@each_library
+@each_mode
+def test_trouble_and_streams_pass_through_it_as_through_the_hook(library: str, mode: str) -> None:
+    inner = transport(troubled("PoolTimeout"), Addresses(), library=library)
+    with pytest.raises(import_module(library).PoolTimeout):
+        send(library, mode, client={"transport": inner})
+    source = Source(b"one", b"two")
+    inner = transport(streaming(source), Addresses(), library=library)
+    assert send(library, mode, client={"transport": inner}).content == b"onetwo"
+    assert source.closes == 1
+
+
+@pytest.mark.parametrize(
+    ("version", "library"),
+    [("1.109.1", "httpx"), ("2.54.0", "httpx"), ("3.0.0", "httpx2"), ("12.0.0b1", "httpx2")],
+)
+def test_the_library_is_the_one_that_the_loaded_sdk_speaks(
+    version: str, library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sdk: Any = ModuleType("openai")
+    sdk.__version__ = version
+    monkeypatch.setitem(sys.modules, "openai", sdk)
+    assert library_of_sdk() == library
+    if library == "httpx" or HAS_HTTPX2:
+        client = http_client(StubDoor(), Addresses())
+        assert type(client).__module__.partition(".")[0] == library
+        client.close()
+
+
+def test_the_installed_sdk_decides_when_none_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "openai", raising=False)
+    monkeypatch.setattr(clients.metadata, "version", lambda name: "3.1.4")
+    clients._installed_version.cache_clear()
+    assert library_of_sdk() == "httpx2"
+    clients._installed_version.cache_clear()
+
+
+def test_without_an_sdk_the_library_is_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> str:
+        raise clients.metadata.PackageNotFoundError(name)
+
+    monkeypatch.delitem(sys.modules, "openai", raising=False)
+    monkeypatch.setattr(clients.metadata, "version", missing)
+    clients._installed_version.cache_clear()
+    assert library_of_sdk() == "httpx"
+    clients._installed_version.cache_clear()
+
+
+def test_an_unknown_library_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="library='requests' is not known; use 'httpx', 'httpx2' or None"):
+        transport(StubDoor(), Addresses(), library="requests")
+
+
+def test_httpx2_asked_for_where_it_is_missing_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "installed_libraries", lambda: [import_module("httpx")])
+    with pytest.raises(ImportError, match="pip install httpx2"):
+        http_client(StubDoor(), Addresses(), library="httpx2")
+
+
+def test_the_libraries_under_test_are_those_that_are_installed() -> None:
+    assert len(LIBRARIES) == 2
