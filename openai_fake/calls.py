@@ -17,7 +17,19 @@ class LoggedCall:
     prefix. `at`, `duration`: virtual seconds. `status`: 0 while there is no answer.
     """
 
-    __slots__ = ("_answer", "_headers", "_query", "at", "body", "duration", "host", "method", "operation", "path", "status")
+    __slots__ = (
+        "_answer",
+        "_headers",
+        "_query",
+        "at",
+        "body",
+        "duration",
+        "host",
+        "method",
+        "operation",
+        "path",
+        "status",
+    )
 
     def __init__(
         self,
@@ -111,7 +123,9 @@ class CallLog(Sequence[LoggedCall]):
 
     def _complaint(self, name: str, times: int | None, json: Any, calls: "CallLog", fitting: int) -> str:
         wanted = "at least once" if times is None else f"{times} time(s)"
-        lines = [f"Expected {name} to be called {wanted}{' with this body' if json is not None else ''}: it was {fitting}."]
+        lines = [
+            f"Expected {name} to be called {wanted}{' with this body' if json is not None else ''}: it was {fitting}."
+        ]
         if json is not None and calls:
             nearest = min(calls, key=lambda call: len(difference(json, call.json) or ""))
             lines.append(f"The nearest call, {nearest!r}, differs: {difference(json, nearest.json)}.")

@@ -8,17 +8,18 @@ from .objects.messages import Message, Thread
 from .objects.runs import Run
 from .objects.steps import RunStep
 from .states import ACTIVE, MESSAGE, RUN, STEP, check
-from .timeline import Timeline
+from .timeline import Event, Timeline
 
 
 class Conversation:
-    """One thread and all that belongs to it."""
+    """One thread and all that belongs to it. `journal`: what happened in it, in order, deltas left out."""
 
     def __init__(self, thread: Thread) -> None:
         self.thread = thread
         self.messages: Collection[Message] = Collection("message")
         self.runs: Collection[Run] = Collection("run")
         self.timelines: dict[str, Timeline] = {}
+        self.journal: list[Event] = []
         self._steps: dict[str, Collection[RunStep]] = {}
         self._last_user_message_id: str | None = None
         self._active: str | None = None
@@ -51,6 +52,8 @@ class Conversation:
             check(MESSAGE, known.status, message.status)
         if known is None and message.role == "user":
             self._last_user_message_id = message.id
+        if known is None and message.status != "in_progress":
+            self.journal.append(Event("thread.message.created", message.created_at, message))
         return self.messages.put(message)
 
     def put_run(self, run: Run) -> Run:
@@ -58,6 +61,8 @@ class Conversation:
         known = self.runs.get(run.id)
         if known is None:
             self._steps[run.id] = Collection("run step")
+            if run.status != "queued":
+                self.journal.append(Event(f"thread.run.{run.status}", run.created_at, run))
         elif known.status != run.status:
             check(RUN, known.status, run.status)
         if run.status in ACTIVE:

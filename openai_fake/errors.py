@@ -69,9 +69,7 @@ def not_json() -> ServiceError:
 
 
 def missing_parameter(path: str) -> ServiceError:
-    return ServiceError(
-        400, f"Missing required parameter: '{path}'.", param=path, code="missing_required_parameter"
-    )
+    return ServiceError(400, f"Missing required parameter: '{path}'.", param=path, code="missing_required_parameter")
 
 
 def unknown_parameter(path: str, known: Iterable[str]) -> ServiceError:
@@ -123,7 +121,9 @@ def string_too_long(path: str, length: int, limit: int) -> ServiceError:
 
 
 def pattern_mismatch(path: str, pattern: str) -> ServiceError:
-    message = f"Invalid '{path}': string does not match pattern. Expected a string that matches the pattern '{pattern}'."
+    message = (
+        f"Invalid '{path}': string does not match pattern. Expected a string that matches the pattern '{pattern}'."
+    )
     return ServiceError(400, message, param=path, code="invalid_value")
 
 
@@ -152,7 +152,7 @@ def too_many_properties(path: str, count: int, limit: int) -> ServiceError:
 
 
 def property_name_too_long(path: str, name: str, limit: int) -> ServiceError:
-    holder, _, key = path.rpartition(".")
+    holder = path.rpartition(".")[0]
     message = (
         f"Invalid property name in '{holder}': '{name[:3]}...{name[-3:]}' is too long. "
         f"Expected a string with maximum length {limit}, but got a string with length {len(name)} instead."

@@ -1,112 +1,76 @@
-"""Looking at what there is and what has happened: read-only views, and the transcript."""
+"""The part of the face that shows what there is, what has happened, and what time it is."""
 
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
+from types import MappingProxyType
 
-from .conversation import Conversation
-from .objects.messages import Message, Thread
-from .objects.runs import Run
-from .objects.steps import FunctionCall, RunStep, ToolCalls
+from .calls import CallLog
+from .clock import Clock
+from .house import House
+from .objects.assistants import Assistant
+from .objects.files import File
+from .objects.messages import Thread
+from .objects.vector_stores import VectorStore
+from .putting import conversation_of, conversation_of_run
 from .timeline import Event
-from .world import World
+from .views import Threads, ThreadView, transcript
 
 
-class ThreadView:
-    """A thread as a test looks at it: what is in it, oldest first."""
-
-    def __init__(self, conversation: Conversation) -> None:
-        self._conversation = conversation
+class Looking(House):
+    """Read-only views; nothing here moves time, but for `play_next` and the clock itself."""
 
     @property
-    def thread(self) -> Thread:
-        """The thread object itself."""
-        return self._conversation.thread
+    def assistants(self) -> Mapping[str, Assistant]:
+        """The assistants, by id."""
+        return MappingProxyType(self._world.assistants)
 
     @property
-    def id(self) -> str:
-        """The thread's id."""
-        return self._conversation.id
+    def threads(self) -> Mapping[str, Thread]:
+        """The threads, by id."""
+        return Threads(self._world)
 
     @property
-    def messages(self) -> list[Message]:
-        """All messages."""
-        return list(self._conversation.messages.values())
+    def files(self) -> Mapping[str, File]:
+        """The files, by id."""
+        return MappingProxyType(self._world.files)
 
     @property
-    def runs(self) -> list[Run]:
-        """All runs."""
-        return list(self._conversation.runs.values())
+    def vector_stores(self) -> Mapping[str, VectorStore]:
+        """The vector stores, by id."""
+        return MappingProxyType(self._world.vector_stores)
+
+    def thread(self, id: str) -> ThreadView:
+        """A thread with its `.messages`, `.runs` and `.steps`, oldest first. Raises `LookupError`."""
+        return ThreadView(conversation_of(self._world, id))
+
+    def events(self, run_id: str) -> list[Event]:
+        """Everything that happened to a run, in order. Raises `LookupError`."""
+        conversation = conversation_of_run(self._world, run_id)
+        timeline = conversation.timelines.get(run_id)
+        return list(timeline.events) if timeline else []
+
+    def transcript(self) -> str:
+        """All that was said and done, as text a person can read."""
+        with self._world.lock:
+            return transcript(self._world, self._start)
 
     @property
-    def steps(self) -> list[RunStep]:
-        """The steps of all runs."""
-        return [step for run_id in self._conversation.runs for step in self._conversation.steps(run_id).values()]
+    def calls(self) -> CallLog:
+        """Every request and its answer."""
+        return self._calls
 
-    def __repr__(self) -> str:
-        return f"<{self.id}: {len(self.messages)} messages, {len(self.runs)} runs, {len(self.steps)} steps>"
+    @property
+    def clock(self) -> Clock:
+        """Virtual time."""
+        return self._world.clock
 
-
-class Threads(Mapping[str, Thread]):
-    """The threads of a world, by id."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def __getitem__(self, id: str) -> Thread:
-        return self._world.conversations[id].thread
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(list(self._world.conversations))
-
-    def __len__(self) -> int:
-        return len(self._world.conversations)
-
-    def __repr__(self) -> str:
-        return repr(dict(self))
-
-
-def transcript(world: World, start: float) -> str:
-    """All that was said and done, thread by thread, with the virtual time since the start."""
-    blocks = []
-    for conversation in world.conversations.values():
-        lines = sorted(_lines(conversation), key=lambda line: line[0])
-        told = "".join(f"\n  {timedelta(seconds=int(at - start))!s:>8}  {text}" for at, text in lines)
-        blocks.append(f"{conversation.id}{told or ' (empty)'}")
-    return "\n".join(blocks) or "Nothing was said."
-
-
-def _lines(conversation: Conversation) -> Iterator[tuple[float, str]]:
-    for message in conversation.messages.values():
-        if message.run_id is None or message.run_id not in conversation.timelines:
-            yield message.created_at, f"{message.role}: {_said(message)}"
-    for run in conversation.runs.values():
-        timeline = conversation.timelines.get(run.id)
+    def play_next(self, run_id: str) -> list[Event]:
+        """Let the next thing happen to one run, and give what happened (nothing, if it rests or is over)."""
+        conversation = conversation_of_run(self._world, run_id)
+        timeline = conversation.timelines.get(run_id)
         if timeline is None:
-            yield run.created_at, f"[{run.id}] put in place as {run.status}"
-        for event in timeline.events if timeline else ():
-            yield from _told(event)
-
-
-def _told(event: Event) -> Iterator[tuple[float, str]]:
-    data = event.data
-    if isinstance(data, Run) and event.name != "thread.run.created":
-        why = data.last_error.message if data.last_error else ""
-        why = data.incomplete_details.reason if data.incomplete_details else why
-        yield event.at, f"[{data.id}] {event.name.removeprefix('thread.run.')}{f': {why}' if why else ''}"
-        if data.required_action is not None:
-            for wanted in data.required_action.submit_tool_outputs.tool_calls:
-                yield event.at, f"  asks for {wanted.function.name}({wanted.function.arguments})"
-    elif isinstance(data, Message) and data.status != "in_progress":
-        broken = "" if data.incomplete_details is None else f" [breaks off: {data.incomplete_details.reason}]"
-        yield event.at, f"{data.role}: {_said(data)}{broken}"
-    elif isinstance(data, RunStep) and data.status == "completed" and isinstance(data.step_details, ToolCalls):
-        for call in data.step_details.tool_calls:
-            if isinstance(call, FunctionCall):
-                yield event.at, f"  {call.function.name} gave {call.function.output!r}"
-            else:
-                yield event.at, f"  {call.type}"
-
-
-def _said(message: Message) -> str:
-    others = [part.type for part in message.content if part.type not in ("text", "refusal")]
-    return " ".join([message.text, *(f"[{kind}]" for kind in others)]).strip()
+            return []
+        with self._world.lock:
+            seen = len(timeline.events)
+            while len(timeline.events) == seen and self._world.schedule.play_next(timeline):
+                continue
+            return timeline.events[seen:]

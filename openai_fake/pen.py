@@ -53,7 +53,10 @@ class Pen:
 
     def tell(self, name: str, data: Any) -> None:
         """Write an event on the log."""
-        self.timeline.events.append(Event(name, self._clock.now, data))
+        event = Event(name, self._clock.now, data)
+        self.timeline.events.append(event)
+        if not name.endswith(".delta"):
+            self.conversation.journal.append(event)
 
     def change_run(self, status: str, **changes: Any) -> None:
         """Move the run to a status, and tell it."""

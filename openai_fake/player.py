@@ -2,24 +2,29 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, NoReturn, Protocol
 
 from . import writer
 from .acts import Act, CallTools, Expire, Fail, Interpret, Measure, Refuse, Say, Search, StopShort, ToolCall, Wait
 from .chunks import token_count
 from .clock import Clock
+from .context import RunContext
 from .conversation import Conversation
 from .errors import Misuse
 from .ids import Ids
-from .objects.messages import Message
-from .objects.runs import CalledFunction, IncompleteRun, LastError, RequiredAction, RequiredCall, RequiredCalls, Usage
+from .objects.runs import (
+    CalledFunction,
+    IncompleteRun,
+    LastError,
+    RequiredAction,
+    RequiredCall,
+    RequiredCalls,
+    Usage,
+)
 from .objects.steps import ResultText, SearchRanking, SearchResult
 from .pen import Moment, Pen
 from .script import Playing, Script, beyond_the_types
 from .timeline import Cancelled, Expired, Life, Timeline
-
-if TYPE_CHECKING:
-    from .objects.tools import Tool
 
 QUEUED_SECONDS = 1.0
 """How long a run waits in `queued`, at its start and after outputs were submitted."""
@@ -29,41 +34,6 @@ WORKING_SECONDS = 2.0
 
 CANCELLING_SECONDS = 1.0
 """How long a cancelled run is `cancelling`."""
-
-
-class RunContext:
-    """What a script sees of its run: always as it now is."""
-
-    def __init__(self, conversation: Conversation, run_id: str, fake: Any) -> None:
-        self._conversation = conversation
-        self.id = run_id
-        self.fake = fake
-
-    thread_id = property(lambda self: self._conversation.id, doc="The thread's id.")
-    assistant_id = property(lambda self: self._run.assistant_id, doc="The assistant's id.")
-    model = property(lambda self: self._run.model, doc="The model the run was started with.")
-    instructions = property(lambda self: self._run.instructions, doc="The instructions, or `None`.")
-    metadata = property(lambda self: self._run.metadata, doc="The run's metadata.")
-
-    @property
-    def tools(self) -> "list[Tool]":
-        """The tools of the run."""
-        return self._run.tools
-
-    @property
-    def messages(self) -> list[Message]:
-        """The thread so far, oldest first."""
-        return list(self._conversation.messages.values())
-
-    @property
-    def last_message(self) -> str:
-        """The text of the newest user message; empty if there is none."""
-        message = self._conversation.last_user_message
-        return message.text if message else ""
-
-    @property
-    def _run(self) -> Any:
-        return self._conversation.runs[self.id]
 
 
 class Stage(Protocol):
@@ -202,15 +172,15 @@ class Player:
         except Misuse as misuse:
             self._fail_for(misuse)
         except Exception as error:
-            misuse = Misuse(f"The script {playing.script} raised {type(error).__name__}: {error}")
-            misuse.__cause__ = error
-            self._fail_for(misuse)
+            raised = Misuse(f"The script {playing.script} raised {type(error).__name__}: {error}")
+            raised.__cause__ = error
+            self._fail_for(raised)
         if act is not None and not self._stage.allows(act):
             told = beyond_the_types(act)
             self._fail_for(Misuse(f'{told}; open the fake with profile="recorded" to play it as it was seen.'))
         return act
 
-    def _fail_for(self, misuse: Misuse) -> None:
+    def _fail_for(self, misuse: Misuse) -> NoReturn:
         self._stage.remember(misuse)
         raise Ending("failed", "failed", "run_failed", LastError(code="server_error", message=str(misuse)))
 

@@ -58,7 +58,9 @@ def put_message(world: World, thread_id: str, id: str | None, fields: Mapping[st
     """A message; locked threads take it, too."""
     conversation = conversation_of(world, thread_id)
     own, sent = _split(fields, Message, CreateMessage)
-    message = made_message(world, conversation, _checked(CreateMessage, sent), _chosen(world, id, conversation.messages))
+    message = made_message(
+        world, conversation, _checked(CreateMessage, sent), _chosen(world, id, conversation.messages)
+    )
     return conversation.put_message(message.with_changes(**own))
 
 
@@ -128,7 +130,9 @@ def conversation_of(world: World, thread_id: str) -> Conversation:
     """The conversation of a thread. Raises `LookupError` with a sentence where there is none."""
     if thread_id not in world.conversations:
         known = ", ".join(world.conversations) or "none"
-        raise LookupError(f"There is no thread {thread_id!r} in the fake (there are: {known}): fake.add_thread(id) makes one.")
+        raise LookupError(
+            f"There is no thread {thread_id!r} in the fake (there are: {known}): fake.add_thread(id) makes one."
+        )
     return world.conversations[thread_id]
 
 
@@ -182,7 +186,9 @@ def _chosen(world: World, id: str | None, there: Mapping[str, Any]) -> str | Non
 
 def _split(fields: Mapping[str, Any], shown: Any, sent: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Fields that only the finished object has (`created_at`, `run_id`), and those that a request takes."""
-    own = {name: value for name, value in fields.items() if name in shown.model_fields and name not in sent.model_fields}
+    own = {
+        name: value for name, value in fields.items() if name in shown.model_fields and name not in sent.model_fields
+    }
     return own, {name: value for name, value in fields.items() if name not in own}
 
 

@@ -1,4 +1,4 @@
-"""Who is due next. Only timelines that are due are looked at, so a request costs the same however many runs there are."""
+"""Who is due next. Only timelines that are due are looked at, so a request costs the same for any number of runs."""
 
 import heapq
 

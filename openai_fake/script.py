@@ -6,7 +6,7 @@ Scripts are played first in, first out, among those that fit; a run takes its sc
 import inspect
 import re
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -54,6 +54,10 @@ class When:
             return f"when={_shown(self.when)} said no"
         return None
 
+    def __str__(self) -> str:
+        conditions = {"assistant": self.assistant, "thread": self.thread, "message": self.message, "when": self.when}
+        return ", ".join(f"{name}={_shown(value)}" for name, value in conditions.items() if value is not None)
+
 
 @dataclass(slots=True)
 class Script:
@@ -65,6 +69,19 @@ class Script:
     optional: bool = False
     where: str = ""
     played: int = 0
+
+    @classmethod
+    def of(cls, acts: "tuple[Act, ...] | ScriptFunction", where: str, given: Mapping[str, Any]) -> "Script":
+        """A script of what `fake.script(…)` was given. Raises `TypeError` for a keyword that there is not."""
+        keywords = dict(given)
+        times, optional = keywords.pop("times", 1), keywords.pop("optional", False)
+        unknown = set(keywords) - {"assistant", "thread", "message", "when"}
+        if unknown:
+            raise TypeError(
+                f"fake.script({', '.join(sorted(unknown))}=…): a script takes assistant, thread, message, when, "
+                "times and optional."
+            )
+        return cls(acts, When(**keywords), times, optional, where)
 
     @property
     def name(self) -> str:
@@ -166,9 +183,9 @@ class ScriptBook:
         for script in self.scripts:
             if script is not never and script.left > 0 and script.when.misfit(run) is None:
                 return script.start(run)
-        for script in (self.default, self.unscripted):
-            if script is not None:
-                return script.start(run)
+        fallback = self.default or self.unscripted
+        if fallback is not None:
+            return fallback.start(run)
         raise Misuse(self._why_none(run, never))
 
     def unplayed(self) -> list[Script]:
@@ -213,9 +230,7 @@ def as_act(told: object) -> Act:
 
 def as_acts(told: Iterable[object]) -> tuple[Act, ...]:
     """A row of acts; a tuple of tool calls among them becomes one step. Raises `TypeError` for anything else."""
-    return tuple(
-        tool_calls(*item) if isinstance(item, tuple | list) and item else as_act(item) for item in told
-    )
+    return tuple(tool_calls(*item) if isinstance(item, tuple | list) and item else as_act(item) for item in told)
 
 
 def beyond_the_types(act: Act) -> str | None:

@@ -1,4 +1,4 @@
-"""The state machines, as tables. Whatever asks "may it?" asks here: the player, cancel, submit, the tests, the README."""
+"""The state machines, as tables. Whatever asks "may it?" asks here: player, cancel, submit, tests, README."""
 
 RUN: dict[str, frozenset[str]] = {
     "queued": frozenset({"in_progress", "cancelling", "failed", "expired"}),

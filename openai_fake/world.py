@@ -13,16 +13,17 @@ from . import errors
 from .acts import Act, ToolCall, reply
 from .clock import Clock
 from .collection import Collection
+from .context import RunContext
 from .conversation import Conversation
 from .errors import Misuse
 from .ids import Ids
 from .objects.assistants import Assistant
 from .objects.files import File
-from .objects.messages import Message, Thread
+from .objects.messages import Message
 from .objects.runs import Run
 from .objects.steps import RunStep, SearchResult
 from .objects.vector_stores import VectorStore
-from .player import Player, RunContext
+from .player import Player
 from .schedule import Schedule
 from .script import Playing, Script, ScriptBook, beyond_the_types
 from .states import ACCEPTS, ACTIVE
@@ -72,7 +73,8 @@ class World:
             self.assistants.put(
                 Assistant(id=self.ids.reserve(id), created_at=self.clock.timestamp, model="gpt-4o", name=id)
             )
-        return self.find(self.assistants, id)
+        found: Assistant = self.find(self.assistants, id)
+        return found
 
     def conversation(self, thread_id: str) -> Conversation:
         """The conversation of a thread; else the 404, or the 400 for what cannot be a thread's id."""

@@ -134,8 +134,6 @@ def test_the_path_is_decoded_but_an_encoded_slash_stays_one_segment() -> None:
     assert Addresses().locate("api.openai.com", None, "/v1/threads/a%20b%2Fc%2fd") == "/threads/a b%2Fc%2Fd"
 
 
-@pytest.mark.parametrize(
-    ("path", "served"), [("/threads", True), ("/files/f", True), ("/models", False), ("/", False)]
-)
+@pytest.mark.parametrize(("path", "served"), [("/threads", True), ("/files/f", True), ("/models", False), ("/", False)])
 def test_what_the_assistants_api_serves_is_told_from_its_neighbours(path: str, served: bool) -> None:
     assert is_served(path) is served

@@ -14,7 +14,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 NAMES = [path.relative_to(PACKAGE).as_posix() for path in MODULES]
 
 HTTP_LIBRARIES = {"httpx", "httpx2", "httpcore", "httpcore2", "respx", "httpx_aiohttp", "aiohttp"}
-KNOW_HTTP = {"transport.py", "scenario/record.py"}
+KNOW_HTTP = {*(name for name in NAMES if name.startswith("transport/")), "scenario/record.py"}
 
 REAL_TIME = re.compile(r"\btime\.time\(|\bdatetime\.now\(|\bdatetime\.utcnow\(|\bsleep\(")
 # The command line and the socket live in real time, `sleeping` is about it, and `start="now"` reads it once.

@@ -135,9 +135,7 @@ def test_a_multipart_body_arrives_whole(library: str, mode: str) -> None:
 
 @each_library
 @each_mode
-def test_other_hosts_are_left_alone_with_their_body_untouched(
-    library: str, mode: str, network: list[Any]
-) -> None:
+def test_other_hosts_are_left_alone_with_their_body_untouched(library: str, mode: str, network: list[Any]) -> None:
     taken = []
 
     def parts() -> Iterator[bytes]:
@@ -159,27 +157,21 @@ def test_other_hosts_are_left_alone_with_their_body_untouched(
 
 @each_library
 @each_mode
-def test_other_hosts_are_refused_on_demand_with_the_reason(
-    library: str, mode: str, network: list[Any]
-) -> None:
+def test_other_hosts_are_refused_on_demand_with_the_reason(library: str, mode: str, network: list[Any]) -> None:
     with (
         hook(block_other_hosts=True),
         hook(),
         pytest.raises(import_module(library).ConnectError) as refused,
     ):
         send(library, mode, ELSEWHERE)
-    assert str(refused.value).startswith(
-        f"openai_fake refused GET {ELSEWHERE}: it is none of the fake's addresses"
-    )
+    assert str(refused.value).startswith(f"openai_fake refused GET {ELSEWHERE}: it is none of the fake's addresses")
     assert "base_urls=" in str(refused.value)
     assert refused.value.request.url == ELSEWHERE
     assert network == []
 
 
 @each_mode
-def test_a_blocking_hook_lets_respx_answer_other_hosts_but_not_pass_them_on(
-    mode: str, network: list[Any]
-) -> None:
+def test_a_blocking_hook_lets_respx_answer_other_hosts_but_not_pass_them_on(mode: str, network: list[Any]) -> None:
     with hook(block_other_hosts=True), respx.mock(assert_all_called=False) as router:
         router.get(ELSEWHERE).respond(202)
         router.get("https://real.test/").pass_through()
@@ -192,9 +184,7 @@ def test_a_blocking_hook_lets_respx_answer_other_hosts_but_not_pass_them_on(
 @each_library
 @each_mode
 @pytest.mark.parametrize("class_name", TRANSPORT_ERRORS)
-def test_trouble_is_raised_in_the_class_of_the_library_that_asked(
-    library: str, mode: str, class_name: str
-) -> None:
+def test_trouble_is_raised_in_the_class_of_the_library_that_asked(library: str, mode: str, class_name: str) -> None:
     error_class = getattr(import_module(library), class_name)
     with hook(troubled(class_name)), pytest.raises(error_class, match="^arranged$") as raised:
         send(library, mode)
@@ -249,7 +239,5 @@ def test_redirect_following_cookies_and_hooks_of_the_client_go_on_working(librar
         return Reply(200, [], call.headers.get("cookie", "").encode())
 
     with hook(StubDoor(say)):
-        response = send(
-            library, mode, "https://api.openai.com/v1/threads/old", client={"follow_redirects": True}
-        )
+        response = send(library, mode, "https://api.openai.com/v1/threads/old", client={"follow_redirects": True})
     assert (response.url.path, response.text) == ("/v1/threads/new", "c=1")

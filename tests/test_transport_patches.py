@@ -190,11 +190,7 @@ def test_transports_injected_on_purpose_are_left_alone(library: str, mode: str) 
     module = import_module(library)
     door = StubDoor()
     stand_in = module.MockTransport(lambda request: module.Response(200, text="the application"))
-    server = (
-        module.WSGITransport(app=application)
-        if mode == "sync"
-        else module.ASGITransport(app=async_application)
-    )
+    server = module.WSGITransport(app=application) if mode == "sync" else module.ASGITransport(app=async_application)
     other = transport(StubDoor(body=b"the application"), Addresses(), library=library)
     with hook(door):
         for injected in (stand_in, server, other):
@@ -246,9 +242,7 @@ def test_a_respx_route_does_not_take_what_the_api_serves(mode: str) -> None:
 
 @pytest.mark.parametrize("order", ["inside", "outside"])
 @each_mode
-def test_pytest_httpx_and_the_hook_work_side_by_side(
-    mode: str, order: str, request: pytest.FixtureRequest
-) -> None:
+def test_pytest_httpx_and_the_hook_work_side_by_side(mode: str, order: str, request: pytest.FixtureRequest) -> None:
     pytest.importorskip("pytest_httpx", reason="pytest-httpx is not installed")
     if order == "outside":
         other = request.getfixturevalue("httpx_mock")

@@ -147,9 +147,7 @@ def test_leaving_a_stream_early_closes_its_source(mode: str) -> None:
                 break
 
     async def async_talk(client: Any) -> None:
-        async with await client.beta.threads.runs.create(
-            "thread_1", assistant_id="asst_1", stream=True
-        ) as stream:
+        async with await client.beta.threads.runs.create("thread_1", assistant_id="asst_1", stream=True) as stream:
             async for _ in stream:
                 break
         assert source.closes == 1
@@ -210,9 +208,7 @@ def test_a_refusal_becomes_the_sdks_status_error(mode: str) -> None:
         {"base_url": "https://gateway.test/prefix/openai"},
     ],
 )
-def test_azure_is_served_in_every_shape_of_its_urls(
-    mode: str, options: dict[str, Any], network: list[Any]
-) -> None:
+def test_azure_is_served_in_every_shape_of_its_urls(mode: str, options: dict[str, Any], network: list[Any]) -> None:
     door = StubDoor()
     azure = {"api_key": "k", "api_version": "2024-05-01-preview", **options}
     with hook(door):

@@ -80,9 +80,7 @@ def test_a_body_read_to_its_end_is_closed_once_and_is_not_played_again(library: 
 @each_library
 @each_mode
 @pytest.mark.parametrize("class_name", TRANSPORT_ERRORS)
-def test_trouble_in_the_middle_is_raised_in_the_class_of_the_library(
-    library: str, mode: str, class_name: str
-) -> None:
+def test_trouble_in_the_middle_is_raised_in_the_class_of_the_library(library: str, mode: str, class_name: str) -> None:
     module = import_module(library)
     source = Source(b"one", Trouble(class_name, "arranged"))
     read: list[bytes] = []

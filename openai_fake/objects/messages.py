@@ -63,9 +63,7 @@ class FileSearchUse(Body):
 class AttachmentSent(Body):
     file_id: str | None = None
     tools: (
-        Annotated[
-            list[Annotated[CodeInterpreterUse | FileSearchUse, Field(discriminator="type")]], listed("objects")
-        ]
+        Annotated[list[Annotated[CodeInterpreterUse | FileSearchUse, Field(discriminator="type")]], listed("objects")]
         | None
     ) = None
 
@@ -155,7 +153,9 @@ class Message(Wire):
     @property
     def text(self) -> str:
         """What the message says: its text and refusal parts, one after another."""
-        said = (part.text.value if isinstance(part, TextPart) else getattr(part, "refusal", "") for part in self.content)
+        said = (
+            part.text.value if isinstance(part, TextPart) else getattr(part, "refusal", "") for part in self.content
+        )
         return "".join(said)
 
 

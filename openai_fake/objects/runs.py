@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Tag
 
 from .assistants import FormatSent, Instructions
-from .base import Body, Field, Metadata, Sparse, Temperature, TopP, Wire, listed, string_or
+from .base import Body, Field, Metadata, Temperature, TopP, Wire, listed, string_or
 from .messages import CreateMessage, CreateThread
 from .tools import Effort, Resources, ResourcesSent, Tool, ToolsSent
 

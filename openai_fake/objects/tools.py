@@ -42,9 +42,7 @@ class CodeInterpreterToolSent(Body):
     type: Literal["code_interpreter"]
 
 
-ToolSent = Annotated[
-    CodeInterpreterToolSent | FunctionToolSent | FileSearchToolSent, Field(discriminator="type")
-]
+ToolSent = Annotated[CodeInterpreterToolSent | FunctionToolSent | FileSearchToolSent, Field(discriminator="type")]
 ToolsSent = Annotated[list[ToolSent], listed("objects")]
 
 

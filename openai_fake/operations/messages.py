@@ -72,9 +72,7 @@ def check_messages(world: World, sent: Iterable[CreateMessage]) -> None:
                 world.file(attachment.file_id)
 
 
-def made_message(
-    world: World, conversation: Conversation, sent: CreateMessage, id: str | None = None
-) -> Message:
+def made_message(world: World, conversation: Conversation, sent: CreateMessage, id: str | None = None) -> Message:
     """A client's message, made but not yet in its thread."""
     now = world.clock.timestamp
     return Message(

@@ -1,0 +1,58 @@
+"""The part of the face that puts objects in place before the code under test runs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from . import putting
+from .house import House
+from .objects.assistants import Assistant
+from .objects.files import File
+from .objects.messages import Message, Thread
+from .objects.runs import Run
+from .objects.steps import RunStep
+from .objects.vector_stores import VectorStore
+
+
+class Adding(House):
+    """Objects with ids of the test's choosing, every other field filled in. Each method returns the object."""
+
+    def add_assistant(self, id: str | None = None, **fields: Any) -> Assistant:
+        """Put an assistant in place; `fields` as `assistants.create` takes them. Any string is an id."""
+        return self._put(putting.put_assistant, id, fields)
+
+    def add_thread(self, id: str | None = None, **fields: Any) -> Thread:
+        """Put a thread in place; `fields` as `threads.create` takes them (`messages=[…]` among them)."""
+        return self._put(putting.put_thread, id, fields)
+
+    def add_message(
+        self, thread_id: str, id: str | None = None, role: str = "user", content: Any = "Hello!", **fields: Any
+    ) -> Message:
+        """Put a message in place, also into a locked thread."""
+        return self._put(putting.put_message, thread_id, id, {"role": role, "content": content, **fields})
+
+    def add_run(
+        self,
+        thread_id: str,
+        id: str | None = None,
+        assistant_id: str | None = None,
+        status: str = "completed",
+        tool_calls: Iterable[Mapping[str, Any]] = (),
+        **fields: Any,
+    ) -> Run:
+        """Put a run in place, in any status; an active one lives on from there.
+
+        `tool_calls`: dicts `{"id", "name", "arguments"}`, shown as `required_action` in `requires_action`.
+        """
+        return self._put(putting.put_run, thread_id, id, assistant_id, status, tuple(tool_calls), fields)
+
+    def add_step(self, run_id: str, id: str | None = None, **fields: Any) -> RunStep:
+        """Put a run step in place: `message_id=` of a message creation, or `tool_calls=` as in `add_run`."""
+        return self._put(putting.put_step, run_id, id, fields)
+
+    def add_file(self, id: str | None = None, filename: str = "file.txt", content: bytes = b"", **fields: Any) -> File:
+        """Put a file in place."""
+        return self._put(putting.put_file, id, filename, content, fields)
+
+    def add_vector_store(self, id: str | None = None, file_ids: Sequence[str] = (), **fields: Any) -> VectorStore:
+        """Put a vector store in place, with its files processed."""
+        return self._put(putting.put_vector_store, id, tuple(file_ids), fields)

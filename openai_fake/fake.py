@@ -1,0 +1,129 @@
+"""The fake: opens and closes the house, and hands out its keys."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from os import PathLike
+from types import TracebackType
+from typing import Any, Self
+
+from . import environment
+from .adding import Adding
+from .claims import Addresses
+from .clock import DEFAULT_START
+from .looking import Looking
+from .options import BY_PROFILE, Options, option_names
+from .scripting import Scripting
+from .transport import Hook, async_http_client, http_client, transport
+from .views import unplayed
+
+
+class OpenAIFake(Scripting, Adding, Looking):
+    """A stateful fake of the OpenAI Assistants API, open for as long as its `with` lasts.
+
+    Each entry is a fresh world. Scripts and `add_…` given before entry are the template that each entry starts from.
+
+    `seed`: of the texts made up for unscripted runs. `start`: the first instant of virtual time (Unix seconds, a
+    datetime, or `"now"`). `polls`: how many polls see a run unfinished. `autojump`: whether waiting moves time.
+    `poll_after_ms`: what polls are told to wait, in milliseconds (`None`: nothing). `profile`: `"documented"` or
+    `"recorded"`. `strict`: refuse what the service refused. `unscripted`: `"reply"` or `"error"`.
+    `assert_all_played`: unplayed scripts fail the test. `adopt_assistants`: unknown assistants are made on the spot.
+    `require_files`: ids of files and vector stores must exist. `api_key`: the one key that is let in. `base_urls`:
+    served beside the known ones. `block_other_hosts`: refuse requests to anybody else. `max_file_bytes`, `max_calls`:
+    limits of a file's bytes and of the call log. `scenario`, `check_expectations`: replay. `record`, `record_mode`,
+    `upstream`: record. Raises `ValueError` for a value that an option does not take.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        start: float | datetime | str = DEFAULT_START,
+        polls: int = 1,
+        autojump: bool = True,
+        poll_after_ms: int | None = BY_PROFILE,
+        profile: str = "documented",
+        strict: bool = True,
+        unscripted: str = "reply",
+        assert_all_played: bool = True,
+        adopt_assistants: bool = False,
+        require_files: bool = False,
+        api_key: str | None = None,
+        base_urls: Sequence[str] = (),
+        block_other_hosts: bool = False,
+        max_file_bytes: int = 512 * 2**20,
+        max_calls: int = 10_000,
+        scenario: str | PathLike[str] | Any = None,
+        check_expectations: bool = True,
+        record: str | PathLike[str] | None = None,
+        record_mode: str = "once",
+        upstream: str | None = None,
+    ) -> None:
+        given = locals()
+        super().__init__(Options(**{name: given[name] for name in option_names()}))
+        self._addresses = Addresses(self.options.base_urls)
+        self._hook: Hook | None = None
+
+    def open(self) -> Self:
+        """Begin a fresh world and serve it. Raises `RuntimeError` if the fake is open already."""
+        if self._hook is not None:
+            raise RuntimeError("This OpenAIFake is open already: open another one, or use fake.reset() inside it.")
+        self._begin()
+        hook = Hook(self._gate, self._addresses, self.options.block_other_hosts)
+        hook.start()
+        self._hook, self._is_open = hook, True
+        environment.lend_key()
+        return self
+
+    def close(self, *, failed: bool = False) -> None:
+        """Stop serving. Raises `AssertionError` for misuse and unplayed scripts, unless the test has `failed`."""
+        if self._hook is None:
+            return
+        hook, self._hook, self._is_open = self._hook, None, False
+        environment.take_key_back()
+        hook.stop()
+        self._world.close()
+        complaints = self.complaints()
+        if complaints and not failed:
+            error = AssertionError("\n\n".join(complaints))
+            raise error from next((misuse for misuse in self._world.misuses if misuse.__cause__), None)
+
+    def reset(self) -> None:
+        """Begin a fresh world inside the open fake: only what was given before entry is there again."""
+        self._world.close()
+        self._begin()
+
+    def complaints(self) -> list[str]:
+        """What would fail the test if the fake closed now: misuse, and scripts that were not played."""
+        complaints = [str(misuse) for misuse in self._world.misuses]
+        left = self._world.book.unplayed() if self.options.assert_all_played else []
+        if left:
+            complaints.append(unplayed(left))
+        return complaints
+
+    def __enter__(self) -> Self:
+        return self.open()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close(failed=error is not None)
+
+    async def __aenter__(self) -> Self:
+        return self.open()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close(failed=error is not None)
+
+    def transport(self, library: str | None = None) -> Any:
+        """A transport for clients of `"httpx"` or `"httpx2"` (by default the SDK's), sync and async."""
+        return transport(self._gate, self._addresses, library)
+
+    def http_client(self, library: str | None = None) -> Any:
+        """A ready HTTP client, for `OpenAI(http_client=…)`, that patches nothing and builds no SSL context."""
+        return http_client(self._gate, self._addresses, library)
+
+    def async_http_client(self, library: str | None = None) -> Any:
+        """The same for `AsyncOpenAI(http_client=…)`."""
+        return async_http_client(self._gate, self._addresses, library)

@@ -1,0 +1,65 @@
+"""What a fake stands on: its options, its world as it now is, and the template that each entry starts from."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from .api import Door, DoorSettings
+from .calls import CallLog
+from .clock import Clock
+from .options import Options
+from .routing import Call, Reply
+from .world import Settings, World
+
+T = TypeVar("T")
+
+
+class Gate:
+    """The way in that stays the same while worlds come and go."""
+
+    door: Door
+
+    def answer(self, call: Call) -> Reply:
+        """Answer a call in the world as it now is."""
+        return self.door.answer(call)
+
+
+class House:
+    """One world after another, and what is kept between them."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self._gate = Gate()
+        self._template: list[Callable[[], object]] = []
+        self._is_open = False
+        self._begin()
+
+    def _begin(self) -> None:
+        options = self.options
+        clock = Clock(options.start, autojump=options.autojump)
+        settings = Settings(
+            seed=options.seed,
+            polls=options.polls,
+            profile=options.profile,
+            strict=options.strict,
+            unscripted=options.unscripted,
+            adopt_assistants=options.adopt_assistants,
+            require_files=options.require_files,
+            max_file_bytes=options.max_file_bytes,
+        )
+        self._start = clock.now
+        self._world = World(settings, clock, self)
+        self._calls = CallLog(options.max_calls)
+        door = DoorSettings(api_key=options.api_key, poll_after_ms=options.shown_poll_after_ms)
+        self._gate.door = Door(self._world, self._calls, door)
+        for step in self._template:
+            step()
+
+    def _keep(self, step: Callable[[], T]) -> T:
+        """Do something now, and, where the fake is not open yet, at every entry."""
+        if not self._is_open:
+            self._template.append(step)
+        with self._world.lock:
+            return step()
+
+    def _put(self, put: Callable[..., T], *args: Any) -> T:
+        return self._keep(lambda: put(self._world, *args))

@@ -1,0 +1,81 @@
+"""The options of a fake: every keyword of `OpenAIFake(…)` and of the pytest marker, checked in one place."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from difflib import get_close_matches
+from os import PathLike
+from typing import Any, Self
+
+from .clock import DEFAULT_START
+
+
+class _PollAfter(int):
+    """The 0 that the recorded profile takes back, where a 0 that somebody has given stays."""
+
+
+BY_PROFILE = _PollAfter(0)
+_CHOICES = {
+    "profile": ("documented", "recorded"),
+    "unscripted": ("reply", "error"),
+    "record_mode": ("none", "once", "all"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a fake behaves. See `OpenAIFake` for what each option means."""
+
+    seed: int = 0
+    start: float | datetime | str = DEFAULT_START
+    polls: int = 1
+    autojump: bool = True
+    poll_after_ms: int | None = BY_PROFILE
+    profile: str = "documented"
+    strict: bool = True
+    unscripted: str = "reply"
+    assert_all_played: bool = True
+    adopt_assistants: bool = False
+    require_files: bool = False
+    api_key: str | None = None
+    base_urls: Sequence[str] = ()
+    block_other_hosts: bool = False
+    max_file_bytes: int = 512 * 2**20
+    max_calls: int = 10_000
+    scenario: str | PathLike[str] | Any = None
+    check_expectations: bool = True
+    record: str | PathLike[str] | None = None
+    record_mode: str = "once"
+    upstream: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, choices in _CHOICES.items():
+            value = getattr(self, name)
+            if value not in choices:
+                expected = " or ".join(map(repr, choices))
+                raise ValueError(f"OpenAIFake({name}={value!r}): expected {expected}.")
+        if self.polls < 0:
+            raise ValueError(f"OpenAIFake(polls={self.polls!r}): expected 0 or more polls.")
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """Options from keywords. Raises `TypeError`, with the known ones, for one that there is not."""
+        known = option_names()
+        for name in given:
+            if name not in known:
+                near = get_close_matches(name, known, n=1)
+                hint = f" Did you mean {near[0]!r}?" if near else ""
+                raise TypeError(f"OpenAIFake has no option {name!r}.{hint} It has: {', '.join(known)}.")
+        return cls(**given)
+
+    @property
+    def shown_poll_after_ms(self) -> int | None:
+        """What polls are told: 0 by default, nothing under the recorded profile, as the service sent nothing."""
+        if self.poll_after_ms is BY_PROFILE and self.profile == "recorded":
+            return None
+        return self.poll_after_ms
+
+
+def option_names() -> tuple[str, ...]:
+    """The names of all options."""
+    return tuple(field.name for field in fields(Options))

@@ -1,0 +1,54 @@
+"""The part of the face that says what the assistant does."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, overload
+
+from .acts import reply
+from .house import House
+from .script import Script, ScriptFunction, as_acts, called_from, defined_at
+
+
+class Scripting(House):
+    """Scripts, in the order they are to be played."""
+
+    def reply(self, text: str, **when: Any) -> None:
+        """Short for `fake.script(reply(text), **when)`."""
+        self._add_script((reply(text),), called_from(), when)
+
+    @overload
+    def script(self, function: ScriptFunction, /) -> ScriptFunction: ...
+    @overload
+    def script(self, *acts: Any, **when: Any) -> Callable[[ScriptFunction], ScriptFunction]: ...
+    def script(self, *acts: Any, **when: Any) -> Any:
+        """What the assistant does in one run: acts one after another, or, as a decorator, a generator function.
+
+        `when` keywords: `assistant=`, `thread=` (ids), `message=` (substring, compiled regex or predicate on the newest
+        user message), `when=` (predicate on the run context), `times=1` (`None`: for ever), `optional=False`.
+        Scripts are played first in, first out, among those that fit. Raises `TypeError` for what is no act.
+        """
+        where = called_from()
+        if not acts:
+            return lambda function: self._add_function(function, when)
+        if len(acts) == 1 and callable(acts[0]):
+            return self._add_function(acts[0], when)
+        return self._add_script(as_acts(acts), where, when)
+
+    def default_script(self, *acts: Any) -> Any:
+        """What an unscripted run does: acts, or, as a decorator, a generator function."""
+        if len(acts) == 1 and callable(acts[0]):
+            self._keep(lambda: self._set_default(Script(acts[0], times=None, where=defined_at(acts[0]))))
+            return acts[0]
+        row = as_acts(acts)
+        self._keep(lambda: self._set_default(Script(row, times=None)))
+        return None
+
+    def _add_function(self, function: ScriptFunction, when: Mapping[str, Any]) -> ScriptFunction:
+        self._add_script(function, defined_at(function), when)
+        return function
+
+    def _add_script(self, acts: Any, where: str, when: Mapping[str, Any]) -> None:
+        script = Script.of(acts, where, when)
+        self._keep(lambda: self._world.book.add(script.fresh()))
+
+    def _set_default(self, script: Script) -> None:
+        self._world.book.default = script
