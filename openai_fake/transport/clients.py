@@ -5,7 +5,7 @@ Nothing here opens a connection or builds an SSL context, so a client costs well
 
 import sys
 from functools import cache
-from importlib import metadata
+from importlib import metadata as metadata
 from types import ModuleType
 from typing import Any
 
