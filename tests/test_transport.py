@@ -186,7 +186,7 @@ def test_a_blocking_hook_lets_respx_answer_other_hosts_but_not_pass_them_on(mode
 @pytest.mark.parametrize("class_name", TRANSPORT_ERRORS)
 def test_trouble_is_raised_in_the_class_of_the_library_that_asked(library: str, mode: str, class_name: str) -> None:
     error_class = getattr(import_module(library), class_name)
-    with hook(troubled(class_name)), pytest.raises(error_class, match="^arranged$") as raised:
+    with hook(troubled(class_name)), pytest.raises(error_class, match=r"^arranged$") as raised:
         send(library, mode)
     assert type(raised.value) is error_class
     assert raised.value.request.url == URL
@@ -197,7 +197,7 @@ def test_trouble_is_raised_in_the_class_of_the_library_that_asked(library: str, 
 def test_trouble_that_no_transport_raises_is_a_programming_error(library: str) -> None:
     with (
         hook(troubled("InvalidURL")),
-        pytest.raises(ValueError, match="'InvalidURL'.*no transport error.*use one of"),
+        pytest.raises(ValueError, match=r"'InvalidURL'.*no transport error.*use one of"),
     ):
         send(library, "sync")
 

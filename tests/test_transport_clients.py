@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from importlib import import_module
+from importlib import import_module, metadata
 from types import ModuleType
 from typing import Any
 
@@ -107,7 +107,7 @@ def test_the_library_is_the_one_that_the_loaded_sdk_speaks(
 
 def test_the_installed_sdk_decides_when_none_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "openai", raising=False)
-    monkeypatch.setattr(clients.metadata, "version", lambda name: "3.1.4")
+    monkeypatch.setattr(metadata, "version", lambda name: "3.1.4")
     clients._installed_version.cache_clear()
     assert library_of_sdk() == "httpx2"
     clients._installed_version.cache_clear()
@@ -115,10 +115,10 @@ def test_the_installed_sdk_decides_when_none_is_loaded(monkeypatch: pytest.Monke
 
 def test_without_an_sdk_the_library_is_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> str:
-        raise clients.metadata.PackageNotFoundError(name)
+        raise metadata.PackageNotFoundError(name)
 
     monkeypatch.delitem(sys.modules, "openai", raising=False)
-    monkeypatch.setattr(clients.metadata, "version", missing)
+    monkeypatch.setattr(metadata, "version", missing)
     clients._installed_version.cache_clear()
     assert library_of_sdk() == "httpx"
     clients._installed_version.cache_clear()

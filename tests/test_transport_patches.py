@@ -1,8 +1,8 @@
-"""The life of the patches: nested, in any order, under threads, beside other mocks, after every kind of exit."""
+"""The life of the patches: nested, in any order, under threads, beside other mocks, after every exit."""
 
 import asyncio
+import functools
 import gc
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -26,6 +26,7 @@ from tests.transport_kit import (
     each_mode,
     hook,
     no_network,
+    run_python,
     send,
 )
 
@@ -43,17 +44,18 @@ def named(name: bytes) -> Hook:
     return hook(StubDoor(body=name))
 
 
-@pytest.mark.parametrize("leave", [None, ValueError, KeyboardInterrupt, SystemExit, asyncio.CancelledError])
-def test_every_exit_leaves_the_very_same_objects(leave: type[BaseException] | None) -> None:
+@pytest.mark.parametrize("leave", [ValueError, KeyboardInterrupt, SystemExit, asyncio.CancelledError])
+def test_every_exit_leaves_the_very_same_objects(leave: type[BaseException]) -> None:
     before = belongings()
-    try:
+
+    def leave_early() -> None:
         with hook():
             assert belongings() != before
             send("httpx", "sync")
-            if leave:
-                raise leave
-    except BaseException as error:
-        assert type(error) is leave
+            raise leave
+
+    with pytest.raises(leave):
+        leave_early()
     assert belongings() == before
 
 
@@ -278,9 +280,11 @@ def test_a_patch_that_outlives_ours_keeps_working_and_ours_lets_everything_pass(
     ours = hook(StubDoor(body=b"door"))
     ours.start()
     beneath = httpx.HTTPTransport.handle_request
-    later = mock.patch.object(
-        httpx.HTTPTransport, "handle_request", lambda transport, request: beneath(transport, request)
-    )
+
+    def on_top(transport: Any, request: httpx.Request) -> Any:
+        return beneath(transport, request)
+
+    later = mock.patch.object(httpx.HTTPTransport, "handle_request", functools.wraps(beneath)(on_top))
     later.start()
     assert send("httpx", "sync").content == b"door"
     ours.stop()
@@ -438,7 +442,7 @@ def test_the_package_can_be_imported_anew_in_the_same_process() -> None:
         "        try: httpx.get('https://api.openai.com/v1/threads/t')\n"
         "        except httpx.ReadTimeout: print('timeout', end=' ')\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = run_python(program)
     assert (done.stdout, done.stderr) == ("timeout timeout ", "")
 
 
@@ -448,5 +452,5 @@ def test_importing_the_hook_imports_neither_the_sdk_nor_httpx2_nor_a_test_librar
         "unwanted = {'openai', 'httpx2', 'faker', 'hypothesis', 'pytest', 'aiohttp'}\n"
         "print(sorted(unwanted & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = run_python(program)
     assert (done.stdout, done.stderr) == ("[]\n", "")

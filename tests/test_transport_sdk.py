@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +19,7 @@ from tests.transport_kit import (
     each_mode,
     hook,
     no_network,
+    run_python,
     streaming,
     troubled,
 )
@@ -300,10 +299,10 @@ def test_an_aiohttp_client_first_imported_while_the_hook_is_open_is_served() -> 
         "async def go():\n"
         "    assert 'openai' not in sys.modules\n"
         "    import openai\n"
-        "    async with openai.AsyncOpenAI(api_key='k', http_client=openai.DefaultAioHttpClient()) as client:\n"
+        "    http_client = openai.DefaultAioHttpClient()\n"
+        "    async with openai.AsyncOpenAI(api_key='k', http_client=http_client) as client:\n"
         "        return (await client.beta.threads.create()).id\n"
         "with hook(): print(asyncio.run(go()))\n"
     )
-    command = [sys.executable, "-W", "ignore", "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = run_python(program, "-W", "ignore")
     assert (done.stdout, done.stderr) == ("thread_1\n", "")

@@ -96,7 +96,7 @@ def test_trouble_in_the_middle_is_raised_in_the_class_of_the_library(library: st
                 read.append(chunk)
 
     error_class = getattr(module, class_name)
-    with hook(streaming(source)), pytest.raises(error_class, match="^arranged$") as raised:
+    with hook(streaming(source)), pytest.raises(error_class, match=r"^arranged$") as raised:
         asyncio.run(go()) if mode == "async" else go_sync()
     assert type(raised.value) is error_class
     assert raised.value.request.url == URL

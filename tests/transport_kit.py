@@ -1,9 +1,12 @@
-"""What the tests of the hook share: a door that says what it is told, a source that counts, a network that is not."""
+"""What the tests of the hook share: a door that says what it is told, a source that counts, no network."""
 
 import asyncio
 import importlib.util
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,7 +43,7 @@ class StubDoor:
 
 
 class Source:
-    """A lazy body that counts what was taken from it and how often it was closed; raises what it finds in line."""
+    """A lazy body that counts what was taken and how often it was closed; a chunk may be an exception."""
 
     def __init__(self, *chunks: bytes | BaseException) -> None:
         self._chunks = iter(chunks)
@@ -101,6 +104,13 @@ def transports() -> list[type]:
     return [getattr(module, name) for module in modules for name in names]
 
 
+def run_python(program: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run a program in an interpreter of its own, from the root of the repository."""
+    command = [sys.executable, *options, "-c", program]
+    root = Path(__file__).parents[1]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
+
+
 def belongings() -> list[Mapping[str, Any]]:
     """Every attribute of those classes, to be compared before and after."""
     return [dict(vars(transport)) for transport in transports()]
@@ -123,7 +133,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             if hasattr(owner, "handle_request")
             else ("handle_async_request", handle_async_request)
         )
-        setattr(replacement, "__module__", module.__name__)  # noqa: B010
+        setattr(replacement, "__module__", owner.__module__)  # noqa: B010
         monkeypatch.setattr(owner, method, replacement)
 
     for owner in transports():

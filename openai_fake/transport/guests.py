@@ -13,8 +13,6 @@ from respx.router import Router
 
 from .families import Family, family_of
 
-_TRANSPORT_PACKAGES = frozenset({"httpx", "httpx2", "httpx_aiohttp", "openai", "litellm"})
-
 
 class Guest:
     """A router opened with `respx.mock(using="openai_fake")`: its routes serve httpx and httpx2."""
@@ -66,10 +64,8 @@ def routers_beneath(family: Family) -> list[Router]:
     return list(Mocker.registry["httpcore"].routers) if family.library is httpx else []
 
 
-def let_pass(library: ModuleType, request: Any, original: Any, proceed: Any) -> Any:
-    """Under `block_other_hosts`: what no mock beneath us answers is refused."""
-    if _is_mock(original):
-        return proceed(request)
+def refuse(library: ModuleType, request: Any) -> Any:
+    """Under `block_other_hosts`: a respx route may still answer, the rest gets the library's `ConnectError`."""
     family = family_of(library)
     request.read()
     for router in routers_beneath(family):
@@ -79,10 +75,8 @@ def let_pass(library: ModuleType, request: Any, original: Any, proceed: Any) -> 
     raise _blocked(family, request)
 
 
-async def let_pass_async(library: ModuleType, request: Any, original: Any, proceed: Any) -> Any:
+async def refuse_async(library: ModuleType, request: Any) -> Any:
     """The same for async clients."""
-    if _is_mock(original):
-        return await proceed(request)
     family = family_of(library)
     await request.aread()
     for router in routers_beneath(family):
@@ -90,11 +84,6 @@ async def let_pass_async(library: ModuleType, request: Any, original: Any, proce
         if response is not None:
             return response
     raise _blocked(family, request)
-
-
-def _is_mock(original: Any) -> bool:
-    """Whether the method that we wrapped was another mock's (pytest-httpx), which then decides for itself."""
-    return str(getattr(original, "__module__", "")).partition(".")[0] not in _TRANSPORT_PACKAGES
 
 
 def _blocked(family: Family, request: Any) -> Exception:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, cast
 from respx.mocks import Mocker
 
 from .families import installed_libraries
-from .guests import Guest, let_pass, let_pass_async
+from .guests import Guest, refuse, refuse_async
 
 NAME = "openai_fake"
 """The mocker's name in respx's registry: `respx.mock(using="openai_fake")` adds routes for both libraries."""
@@ -92,7 +92,7 @@ class TransportPatches(Mocker):
                 continue
             cls._owners.add(owner)
             if original not in cls._originals:
-                wrapper = build(original, library)
+                wrapper = build(original, library, not _is_mock(original, owner))
                 cls._originals[wrapper] = original
                 setattr(owner, method, wrapper)
 
@@ -104,7 +104,7 @@ class TransportPatches(Mocker):
                 del cls._originals[wrapper]
 
     @classmethod
-    def _sync(cls, original: Any, library: ModuleType) -> Callable[..., Any]:
+    def _sync(cls, original: Any, library: ModuleType, last: bool) -> Callable[..., Any]:
         @functools.wraps(original)
         def handle_request(transport: Any, request: Any) -> Any:
             routers = cls.routers
@@ -112,14 +112,14 @@ class TransportPatches(Mocker):
                 response = router.serve(library, request)
                 if response is not None:
                     return response
-            if any(router.block_other_hosts for router in routers):
-                return let_pass(library, request, original, _bound(original, transport))
+            if last and any(router.block_other_hosts for router in routers):
+                return refuse(library, request)
             return _bound(original, transport)(request)
 
         return handle_request
 
     @classmethod
-    def _async(cls, original: Any, library: ModuleType) -> Callable[..., Any]:
+    def _async(cls, original: Any, library: ModuleType, last: bool) -> Callable[..., Any]:
         @functools.wraps(original)
         async def handle_async_request(transport: Any, request: Any) -> Any:
             routers = cls.routers
@@ -127,8 +127,8 @@ class TransportPatches(Mocker):
                 response = await router.serve_async(library, request)
                 if response is not None:
                     return response
-            if any(router.block_other_hosts for router in routers):
-                return await let_pass_async(library, request, original, _bound(original, transport))
+            if last and any(router.block_other_hosts for router in routers):
+                return await refuse_async(library, request)
             return await _bound(original, transport)(request)
 
         return handle_async_request
@@ -154,6 +154,12 @@ class TransportPatches(Mocker):
 def _bound(original: Any, transport: Any) -> Any:
     """As attribute access would bind it: another mock may have put there what is no function."""
     return original.__get__(transport, type(transport)) if hasattr(original, "__get__") else original
+
+
+def _is_mock(original: Any, owner: type) -> bool:
+    """Whether the method under ours is another mock's (pytest-httpx), which then decides for itself."""
+    home, package = str(getattr(original, "__module__", "")), owner.__module__.partition(".")[0]
+    return home.partition(".")[0] != package
 
 
 def _transports(library: ModuleType, targets: list[str]) -> Iterator[type]:
