@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from ..claims import Addresses
-from .door import Door, claimed_path
+from .door import Claim, Door, claim
 from .families import Family, family_of, installed_libraries
 from .hook import answer
 
@@ -77,17 +77,17 @@ class _DoorTransport:
         self._addresses = addresses
 
     def handle_request(self, request: Any) -> Any:
-        path = self._path(request)
-        return answer(self._door, self._family, request, path, request.read())
+        claimed = self._claim(request)
+        return answer(self._door, self._family, request, claimed, request.read())
 
     async def handle_async_request(self, request: Any) -> Any:
-        path = self._path(request)
+        claimed = self._claim(request)
         body = await request.aread()
-        return answer(self._door, self._family, request, path, body)
+        return answer(self._door, self._family, request, claimed, body)
 
-    def _path(self, request: Any) -> str:
-        path = claimed_path(self._addresses, request)
-        if path is None:
+    def _claim(self, request: Any) -> Claim:
+        claimed = claim(self._addresses, request)
+        if claimed is None:
             raise self._family.error(
                 "ConnectError",
                 f"openai_fake's transport got {request.method} {request.url}, which is none of the fake's "
@@ -95,7 +95,7 @@ class _DoorTransport:
                 "fake, or use another client for this host.",
                 request,
             )
-        return path
+        return claimed
 
 
 @cache

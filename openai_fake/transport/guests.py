@@ -65,7 +65,7 @@ def routers_beneath(family: Family) -> list[Router]:
 
 
 def refuse(library: ModuleType, request: Any) -> Any:
-    """Under `block_other_hosts`: a respx route may still answer, the rest gets the library's `ConnectError`."""
+    """Under `block_other_hosts`: a respx route may still answer; the rest gets a `ConnectError`."""
     family = family_of(library)
     request.read()
     for router in routers_beneath(family):

@@ -12,7 +12,7 @@ from respx.router import MockRouter
 
 from ..claims import Addresses, is_served
 from ..errors import Trouble
-from .door import Door, call_of, claimed_path
+from .door import Claim, Door, call_of, claim
 from .families import Family, family_of
 from .guests import ask, ask_async, routers_beneath
 from .patches import NAME, patches
@@ -61,16 +61,16 @@ class Hook(MockRouter):
             response = ask(self, family, request)
             if response is not None:
                 return response
-        path = claimed_path(self.addresses, request)
-        if path is None:
+        claimed = claim(self.addresses, request)
+        if claimed is None:
             return None
         body = request.read()
-        if not is_served(path):
+        if not is_served(claimed.path):
             for router in routers_beneath(family):
                 response = ask(router, family, request)
                 if response is not None:
                     return response
-        return answer(self.door, family, request, path, body)
+        return answer(self.door, family, request, claimed, body)
 
     async def serve_async(self, library: ModuleType, request: Any) -> Any:
         """The same for async clients."""
@@ -80,22 +80,22 @@ class Hook(MockRouter):
             response = await ask_async(self, family, request)
             if response is not None:
                 return response
-        path = claimed_path(self.addresses, request)
-        if path is None:
+        claimed = claim(self.addresses, request)
+        if claimed is None:
             return None
         body = await request.aread()
-        if not is_served(path):
+        if not is_served(claimed.path):
             for router in routers_beneath(family):
                 response = await ask_async(router, family, request)
                 if response is not None:
                     return response
-        return answer(self.door, family, request, path, body)
+        return answer(self.door, family, request, claimed, body)
 
 
-def answer(door: Door, family: Family, request: Any, path: str, body: bytes) -> Any:
+def answer(door: Door, family: Family, request: Any, claimed: Claim, body: bytes) -> Any:
     """Ask the door, and give its reply or its trouble in the family's own classes."""
     try:
-        reply = door.answer(call_of(request, path, body))
+        reply = door.answer(call_of(request, claimed, body))
     except Trouble as trouble:
         raise family.error(trouble.class_name, trouble.message, request) from None
     return family.response(reply, request)
