@@ -364,14 +364,15 @@ def normal(events: list[Any]) -> list[tuple[str, Any]]:
 def joined_input(events: list[Any]) -> list[Any]:
     """Events with the pieces of a code interpreter's input put together: nobody knows where a model will cut."""
     found: list[Any] = []
+    before: Any = None
     for name, data in events:
-        piece = "code_interpreter" in str(data) and name == "thread.run.step.delta"
-        calls = data["delta"]["step_details"]["tool_calls"] if piece else [{"id": ""}]
-        if piece and "id" not in calls[0] and "id" not in found[-1][1]["delta"]["step_details"]["tool_calls"][0]:
-            last = found[-1][1]["delta"]["step_details"]["tool_calls"][0]["code_interpreter"]
-            last["input"] += calls[0]["code_interpreter"]["input"]
+        (call,) = data["delta"]["step_details"]["tool_calls"] if name == "thread.run.step.delta" else [{}]
+        piece = call.get("code_interpreter") if "id" not in call else None
+        if piece and before:
+            before["input"] += piece["input"]
         else:
             found.append((name, data))
+            before = piece
     return found
 
 
