@@ -5,7 +5,7 @@ The order of checks is the service's: key, beta header, route, body, existence, 
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic_core import to_json
@@ -30,7 +30,7 @@ EVENTS = ("content-type", "text/event-stream; charset=utf-8")
 class DoorSettings:
     """What the door asks for of a fake's options."""
 
-    api_key: str | None = None
+    api_key: str | None = field(default=None, repr=False)
     poll_after_ms: int | None = 0
     organization: str = "openai-fake"
 

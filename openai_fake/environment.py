@@ -3,7 +3,8 @@
 import os
 from threading import Lock
 
-FAKE_KEY = "sk-openai-fake-not-a-real-key"
+from .secrets import FAKE_KEY
+
 _VARIABLE = "OPENAI_API_KEY"
 _lock = Lock()
 _open = 0

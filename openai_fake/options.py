@@ -1,7 +1,7 @@
 """The options of a fake: every keyword of `OpenAIFake(…)` and of the pytest marker, checked in one place."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from difflib import get_close_matches
 from os import PathLike
@@ -37,7 +37,7 @@ class Options:
     assert_all_played: bool = True
     adopt_assistants: bool = False
     require_files: bool = False
-    api_key: str | None = None
+    api_key: str | None = field(default=None, repr=False)
     base_urls: Sequence[str] = ()
     block_other_hosts: bool = False
     max_file_bytes: int = 512 * 2**20

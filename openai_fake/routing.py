@@ -24,7 +24,7 @@ class Call:
     host: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = b""
     url_path: str = ""
     read_timeout: float | None = None

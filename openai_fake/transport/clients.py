@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from ..claims import Addresses
+from ..secrets import redact
 from .door import Claim, Door, claim
 from .families import Family, family_of, installed_libraries
 from .hook import answer
@@ -90,7 +91,7 @@ class _DoorTransport:
         if claimed is None:
             raise self._family.error(
                 "ConnectError",
-                f"openai_fake's transport got {request.method} {request.url}, which is none of the fake's "
+                f"openai_fake's transport got {request.method} {redact(str(request.url))}, which is none of the fake's "
                 "addresses, and it has no way to the network. Add the client's base URL to base_urls= of the "
                 "fake, or use another client for this host.",
                 request,

@@ -11,6 +11,7 @@ from respx.mocks import Mocker
 from respx.models import PassThrough
 from respx.router import Router
 
+from ..secrets import redact
 from .families import Family, family_of
 
 
@@ -89,7 +90,7 @@ async def refuse_async(library: ModuleType, request: Any) -> Any:
 def _blocked(family: Family, request: Any) -> Exception:
     return family.error(
         "ConnectError",
-        f"openai_fake refused {request.method} {request.url}: it is none of the fake's addresses, and the "
+        f"openai_fake refused {request.method} {redact(str(request.url))}: it is none of the fake's addresses, and the "
         "fake was opened with block_other_hosts=True. If it was meant for the fake, add its base URL to "
         "base_urls=; if the test needs this host, mock it (a respx route will do) or open the fake without "
         "block_other_hosts.",

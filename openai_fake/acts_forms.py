@@ -1,0 +1,182 @@
+"""What the JSON form of each act holds, and the act it stands for. Nothing is coerced and no key is unknown."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from . import acts
+from .acts import Act, ToolCall
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class Form(BaseModel):
+    """Any object in a script's JSON."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
+
+    def given(self) -> dict[str, Any]:
+        """What stands in it, as plain values."""
+        return self.model_dump(exclude_unset=True)
+
+
+class Bytes(Form):
+    """Bytes, where an act takes them."""
+
+    base64: str
+
+
+Images = list[str | Bytes]
+
+
+class Source(Form):
+    """The file of an annotation."""
+
+    file_id: str
+    quote: str | None = None
+
+
+class AnnotationForm(Form):
+    """An annotation in its wire form; indexes that are missing are computed from `text`."""
+
+    type: Literal["file_citation", "file_path"]
+    text: str
+    start_index: Count | None = None
+    end_index: Count | None = None
+    file_citation: Source | None = None
+    file_path: Source | None = None
+
+
+class Result(Form):
+    """What a file search has found."""
+
+    file_id: str
+    file_name: str | None = None
+    score: float | None = None
+    text: str | None = None
+
+
+class Tokens(Form):
+    """The tokens of a step."""
+
+    prompt: Count
+    completion: Count
+
+
+class Reply(Form):
+    reply: str
+    chunks: Count | list[str] | None = None
+    annotations: list[AnnotationForm] = []
+    images: Images = []
+
+    def act(self) -> Act:
+        annotations = [annotation.given() for annotation in self.annotations]
+        return acts.reply(self.reply, chunks=self.chunks, annotations=annotations, images=_images(self.images))
+
+
+class Refusal(Form):
+    refusal: str
+
+    def act(self) -> Act:
+        return acts.refusal(self.refusal)
+
+
+class Call(Form):
+    tool_call: str
+    arguments: str | dict[str, Any] | None = None
+    id: str | None = None
+
+    def call(self) -> ToolCall:
+        given = self.arguments
+        return ToolCall(self.tool_call, given if isinstance(given, str) else compact(given or {}), self.id)
+
+    def act(self) -> Act:
+        return acts.tool_calls(self.call())
+
+
+class Calls(Form):
+    tool_calls: Annotated[list[Call], Field(min_length=1)]
+
+    def act(self) -> Act:
+        return acts.tool_calls(*(form.call() for form in self.tool_calls))
+
+
+class CodeInterpreter(Form):
+    code_interpreter: str
+    logs: str | None = None
+    images: Images = []
+
+    def act(self) -> Act:
+        return acts.code_interpreter(self.code_interpreter, logs=self.logs, images=_images(self.images))
+
+
+class FileSearch(Form):
+    file_search: list[Result] | None
+
+    def act(self) -> Act:
+        return acts.file_search(*(result.given() for result in self.file_search or ()))
+
+
+class Wait(Form):
+    wait: float
+
+    def act(self) -> Act:
+        return acts.wait(self.wait)
+
+
+class Fail(Form):
+    fail: str
+    message: str
+
+    def act(self) -> Act:
+        return acts.fail(self.fail, self.message)
+
+
+class Incomplete(Form):
+    incomplete: str
+    text: str = ""
+
+    def act(self) -> Act:
+        return acts.incomplete(self.incomplete, self.text)
+
+
+class Expire(Form):
+    expire: Literal[True]
+
+    def act(self) -> Act:
+        return acts.expire()
+
+
+class Usage(Form):
+    usage: Tokens
+
+    def act(self) -> Act:
+        return acts.usage(self.usage.prompt, self.usage.completion)
+
+
+FORMS: dict[str, type[Any]] = {
+    "reply": Reply,
+    "refusal": Refusal,
+    "tool_call": Call,
+    "tool_calls": Calls,
+    "code_interpreter": CodeInterpreter,
+    "file_search": FileSearch,
+    "wait": Wait,
+    "fail": Fail,
+    "incomplete": Incomplete,
+    "expire": Expire,
+    "usage": Usage,
+}
+"""The form of each act, by the key that names it."""
+
+
+def compact(arguments: Mapping[str, Any]) -> str:
+    """The arguments of a call as the assistant writes them. Raises `ValueError` for what JSON does not hold."""
+    return json.dumps(arguments, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _images(forms: Sequence[str | Bytes]) -> list[str | bytes]:
+    return [form if isinstance(form, str) else base64.b64decode(form.base64, validate=True) for form in forms]

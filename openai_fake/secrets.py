@@ -1,0 +1,109 @@
+"""Keys, tokens, cookies and account ids: found by the name they stand under and by their shape, and blacked out.
+
+What the fake shows or writes goes through here. The key that the fake lends is no secret.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+REDACTED = "[redacted]"
+
+FAKE_KEY = "sk-openai-fake-not-a-real-key"
+"""What `OPENAI_API_KEY` is set to while a fake is open and none is there."""
+
+_VARIABLE = re.compile(r"(OPENAI|ANTHROPIC|AZURE|FOUNDRY|FABRIC)\w*_(KEY|TOKEN|SECRET|ORG_ID|ORGANIZATION|PROJECT_ID)")
+"""The environment variables whose values are secrets wherever they turn up."""
+
+_SHORTEST = 8
+"""Shorter values of the environment are not looked for: they stand in any text."""
+
+_NAMES = re.compile(
+    r"authorization|api.?key|subscription.?key|cookie|secret|password|credential|signature|token(?!s)"
+    r"|openai.(organization|project)",
+    re.IGNORECASE,
+)
+_PARAMETERS = re.compile(r"(key|code|sig)$", re.IGNORECASE)
+
+_SHAPES = {
+    "key": r"\b(?:sk|rk|ek|sess)-[A-Za-z0-9_-]{8,}",
+    "jwt": r"\beyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){2,4}",
+    "token": r"(?<=\b[Bb]earer )[A-Za-z0-9._~+/=-]{8,}",
+    "credentials": r"(?<=\b[Bb]asic )[A-Za-z0-9+/]{8,}={0,2}",
+    "cookie": r"(?<=\b[Cc]ookie: )[^\r\n\"']+",
+    "organization": r"\borg-[A-Za-z0-9]{10,}",
+    "project": r"\bproj_[A-Za-z0-9]{10,}",
+    "password": r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)",
+    "parameter": (
+        r"(?i:(?<=[?&]key=)|(?<=[?&]sig=)|(?<=[?&]code=)|(?<=api[-_]key=)|(?<=apikey=)|(?<=token=))[^&\s#\"']+"
+    ),
+}
+_SHAPE = re.compile("|".join(f"(?P<{kind}>{shape})" for kind, shape in _SHAPES.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Where a secret stands in a text, and of what kind it is; never the secret itself."""
+
+    kind: str
+    start: int
+    end: int
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether what stands under this name, of a header or a field, is a secret."""
+    return _NAMES.search(name) is not None
+
+
+def is_secret_parameter(name: str) -> bool:
+    """The same for the name of a query parameter, where `key`, `code` and `sig` are secrets too."""
+    return is_secret_name(name) or _PARAMETERS.match(name) is not None
+
+
+def find_secrets(text: str, known: Iterable[str] = ()) -> list[Secret]:
+    """Every secret in a text: by shape, the values of the environment's keys, and those that are `known`."""
+    found = list(_by_shape(text))
+    for value in (*_of_environment(), *known):
+        start = text.find(value) if value and value != FAKE_KEY else -1
+        while start >= 0:
+            found.append(Secret("known", start, start + len(value)))
+            start = text.find(value, start + len(value))
+    return sorted(found, key=lambda secret: (secret.start, -secret.end))
+
+
+def redact(text: str, known: Iterable[str] = ()) -> str:
+    """The text with every secret blacked out."""
+    parts, position = [], 0
+    for secret in find_secrets(text, known):
+        if secret.start >= position:
+            parts += [text[position : secret.start], REDACTED]
+        position = max(position, secret.end)
+    return "".join([*parts, text[position:]]) if parts else text
+
+
+def redact_json(value: Any, known: Iterable[str] = ()) -> Any:
+    """A JSON value with the secrets in its texts, and the texts under secret names, blacked out."""
+    if isinstance(value, str):
+        return redact(value, known)
+    if isinstance(value, Mapping):
+        return {
+            redact(str(name), known): REDACTED
+            if isinstance(inner, str) and inner and is_secret_name(str(name))
+            else redact_json(inner, known)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [redact_json(inner, known) for inner in value]
+    return value
+
+
+def _by_shape(text: str) -> Iterator[Secret]:
+    for match in _SHAPE.finditer(text):
+        if match.group() != FAKE_KEY:
+            yield Secret(str(match.lastgroup), *match.span())
+
+
+def _of_environment() -> list[str]:
+    return [value for name, value in os.environ.items() if len(value) >= _SHORTEST and _VARIABLE.fullmatch(name)]
