@@ -19,7 +19,8 @@ _FORMS: dict[str, tuple[str, int]] = {
     "part": ("part_", 32),
     "request": ("req_", 32),
 }
-_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_FILLER = "x"
+_DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwyz"
 
 
 class Ids:
@@ -46,14 +47,14 @@ class Ids:
 def _form(kind: str, number: int) -> str:
     prefix, length = _FORMS[kind]
     if kind == "file":
-        return prefix + _base58(number).rjust(length, "x")
+        return prefix + _digits(number).rjust(length, _FILLER)
     return f"{prefix}{number:0{length}d}"
 
 
-def _base58(number: int) -> str:
-    """Counts 1, 2, … 9, A, B, …: file ids know neither `0` nor `O`, `I`, `l`."""
+def _digits(number: int) -> str:
+    """Counts 1, 2, … 9, A, B, …: file ids know neither `0` nor `O`, `I`, `l`; the filler is no digit."""
     digits = ""
     while number:
-        number, digit = divmod(number - 1, len(_BASE58))
-        digits = _BASE58[digit] + digits
+        number, digit = divmod(number - 1, len(_DIGITS))
+        digits = _DIGITS[digit] + digits
     return digits

@@ -1,0 +1,62 @@
+"""Virtual time: it starts at a fixed instant, and moves forward when it is told to."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from openai_fake import clock as clock_module
+from openai_fake.clock import DEFAULT_START, Clock
+from tests.kit import api
+
+
+def test_it_starts_at_a_fixed_instant() -> None:
+    assert Clock().now == DEFAULT_START == datetime(2026, 1, 1, tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("start", "now"), [(12, 12.0), (1.75, 1.75), (datetime(2026, 2, 1, tzinfo=UTC), 1_769_904_000.0)]
+)
+def test_it_starts_where_a_test_says(start: float | datetime, now: float) -> None:
+    assert Clock(start).now == now
+    assert Clock(start).timestamp == int(now)
+
+
+def test_start_now_reads_the_wall_clock_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock_module, "time", SimpleNamespace(time=lambda: 1234.5))
+    assert Clock("now").now == 1234.5
+
+
+def test_another_word_is_refused_with_what_is_taken() -> None:
+    with pytest.raises(ValueError, match="start='yesterday': give Unix seconds, a datetime, or \"now\"."):
+        Clock("yesterday")
+
+
+def test_time_does_not_run_backwards() -> None:
+    clock = Clock(100)
+    with pytest.raises(ValueError, match=r"clock.advance\(-1\): time only moves forward"):
+        clock.advance(-1)
+    clock.set(50)
+    assert clock.now == 100
+
+
+def test_advancing_plays_what_falls_due_and_ends_at_the_instant() -> None:
+    clock, played = Clock(100), []
+
+    def play_until(instant: float) -> None:
+        played.append(instant)
+        clock.set(instant)
+
+    clock.on_advance(play_until)
+    clock.advance(2.5)
+    assert (clock.now, clock.timestamp, played) == (102.5, 102, [102.5])
+
+
+def test_it_can_be_read_in_a_failure() -> None:
+    assert repr(Clock(0)) == "Clock(1970-01-01T00:00:00+00:00, autojump=True)"
+
+
+def test_two_fakes_keep_two_times() -> None:
+    one, other = api(), api()
+    one.fake.clock.advance(10)
+    assert one.fake.clock.now - other.fake.clock.now == 10

@@ -1,0 +1,109 @@
+"""One life on one line: woken, told, cancelled, expired; the deadline lies on the same line as the waking."""
+
+from typing import Any
+
+import pytest
+
+from openai_fake.timeline import Cancelled, Event, Expired, Life, Timeline
+
+
+def begun(life: Life, deadline: float | None = 600.0, now: float = 0.0) -> Timeline:
+    timeline = Timeline(1, "run_1", deadline)
+    timeline.begin(life, now)
+    return timeline
+
+
+def test_a_life_is_due_when_it_wants_to_be_woken() -> None:
+    timeline = begun(iter_life([1.5, 2]), now=10)
+    assert (timeline.due, timeline.rests, timeline.over) == (11.5, False, False)
+    timeline.step(11.5)
+    assert timeline.due == 13.5
+    timeline.step(13.5)
+    assert (timeline.due, timeline.rests, timeline.over) == (None, True, True)
+
+
+def iter_life(delays: list[float | None]) -> Life:
+    for delay in delays:
+        yield delay
+
+
+@pytest.mark.parametrize(("wait", "due", "told"), [(599, 599, "woken"), (600, 600, "expired"), (650, 600, "expired")])
+def test_the_deadline_and_the_waking_lie_on_one_line(wait: float, due: float, told: str) -> None:
+    happened = []
+
+    def life() -> Life:
+        try:
+            yield wait
+            happened.append("woken")
+        except Expired:
+            happened.append("expired")
+
+    timeline = begun(life())
+    assert timeline.due == due
+    timeline.step(due)
+    assert (happened, timeline.over) == ([told], True)
+
+
+def test_a_life_that_rests_is_due_at_its_deadline_only() -> None:
+    timeline = begun(iter_life([None]))
+    assert (timeline.rests, timeline.due) == (True, 600)
+
+
+def test_outputs_are_sent_to_the_life_that_waits_for_them() -> None:
+    given: list[Any] = []
+
+    def life() -> Any:
+        given.append((yield None))
+        yield 5
+
+    timeline = begun(life())
+    timeline.polls = 3
+    timeline.submit({"call_1": "sunny"}, 20)
+    assert (given, timeline.due, timeline.polls) == ([{"call_1": "sunny"}], 25, 0)
+
+
+def test_a_cancelled_life_has_no_deadline_any_more() -> None:
+    def life() -> Life:
+        try:
+            yield 5
+        except Cancelled:
+            yield 1000
+
+    timeline = begun(life())
+    timeline.cancel(2)
+    assert timeline.due == 1002
+
+
+def test_closing_ends_a_life_without_another_event() -> None:
+    closed = []
+
+    def life() -> Life:
+        try:
+            timeline_events.append(Event("began", 0, None))
+            yield 5
+            timeline_events.append(Event("ended", 5, None))
+        finally:
+            closed.append(True)
+
+    timeline_events: list[Event] = []
+    timeline = begun(life())
+    timeline.close()
+    assert (timeline.over, timeline.due, closed, len(timeline_events)) == (True, None, [True], 1)
+
+
+def test_a_life_that_fails_is_over_and_its_failure_is_seen() -> None:
+    def life() -> Life:
+        yield 1
+        raise RuntimeError("broken")
+
+    timeline = begun(life())
+    with pytest.raises(RuntimeError, match="broken"):
+        timeline.step(1)
+    assert (timeline.over, timeline.due) == (True, None)
+
+
+def test_anything_that_happens_starts_the_count_of_idle_polls_again() -> None:
+    timeline = begun(iter_life([1, 1]))
+    timeline.idle_polls = 7
+    timeline.step(1)
+    assert timeline.idle_polls == 0
