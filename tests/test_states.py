@@ -1,5 +1,7 @@
 """The state machines, against the notes on the service, and against themselves."""
 
+from typing import get_args
+
 import pytest
 
 from openai_fake.objects.runs import RunStatus, StepStatus
@@ -26,8 +28,8 @@ def test_every_state_can_be_reached_and_none_is_a_trap(machine: dict[str, frozen
 
 
 def test_the_states_are_those_of_the_models() -> None:
-    assert set(RUN) == set(RunStatus.__args__)
-    assert set(STEP) == set(StepStatus.__args__)
+    assert set(RUN) == set(get_args(RunStatus))
+    assert set(STEP) == set(get_args(StepStatus))
 
 
 def test_which_runs_lock_their_thread_and_which_change_by_themselves() -> None:

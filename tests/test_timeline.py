@@ -13,13 +13,17 @@ def begun(life: Life, deadline: float | None = 600.0, now: float = 0.0) -> Timel
     return timeline
 
 
+def shown(timeline: Timeline) -> tuple[float | None, bool, bool]:
+    return timeline.due, timeline.rests, timeline.over
+
+
 def test_a_life_is_due_when_it_wants_to_be_woken() -> None:
     timeline = begun(iter_life([1.5, 2]), now=10)
-    assert (timeline.due, timeline.rests, timeline.over) == (11.5, False, False)
+    assert shown(timeline) == (11.5, False, False)
     timeline.step(11.5)
     assert timeline.due == 13.5
     timeline.step(13.5)
-    assert (timeline.due, timeline.rests, timeline.over) == (None, True, True)
+    assert shown(timeline) == (None, True, True)
 
 
 def iter_life(delays: list[float | None]) -> Life:
