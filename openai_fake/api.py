@@ -13,7 +13,9 @@ from pydantic_core import to_json
 from . import errors, operations  # noqa: F401  (importing the operations registers them)
 from .calls import CallLog, LoggedCall
 from .collection import Page
-from .errors import Misuse, ServiceError
+from .errors import Misuse, ServiceError, Trouble
+from .faults.base import Meeting
+from .faults.injection import Troubles
 from .parsing import parse_body, parse_json, parse_query
 from .profiles import show
 from .reading import Reading
@@ -38,17 +40,28 @@ class DoorSettings:
 class Door:
     """Answers the calls of one world, from any thread."""
 
-    def __init__(self, world: World, calls: CallLog, settings: DoorSettings) -> None:
+    def __init__(self, world: World, calls: CallLog, settings: DoorSettings, troubles: Troubles | None = None) -> None:
         self._world = world
         self._calls = calls
         self._settings = settings
+        self._troubles = troubles or Troubles()
 
     def answer(self, call: Call) -> Reply:
-        """The reply to a call: found, logged, parsed, performed, encoded."""
+        """The reply to a call: found, logged, through whatever trouble it meets, parsed, performed, encoded.
+
+        Raises `Trouble` for an injected transport failure, and for nothing else.
+        """
         with self._world.lock:
             found = find(call.method, call.path)
             logged = self._log(call, found[0].name if found else "")
-            reply = self._guarded(lambda: self._perform(call, found))
+            meeting = Meeting(call, self._world.clock, self._refuse, logged.failed)
+            try:
+                reply = self._troubles.meet(
+                    logged.operation, meeting, lambda: self._guarded(lambda: self._perform(call, found))
+                )
+            except Trouble as trouble:
+                logged.failed(trouble.class_name, self._world.clock.now)
+                raise
             body = reply.body if isinstance(reply.body, bytes) else None
             logged.answered(reply.status, body, self._world.clock.now)
             return reply

@@ -14,7 +14,8 @@ class LoggedCall:
     """One request and its answer.
 
     `operation`: the SDK's dotted name (`"runs.create"`), empty where no operation fits. `path`: after the base
-    prefix. `at`, `duration`: virtual seconds. `status`: 0 while there is no answer.
+    prefix. `at`, `duration`: virtual seconds. `status`: 0 while there is no answer. `failure`: the class of the
+    transport error that took the place of the answer, or broke it off; empty where there was none.
     """
 
     __slots__ = (
@@ -24,6 +25,7 @@ class LoggedCall:
         "at",
         "body",
         "duration",
+        "failure",
         "host",
         "method",
         "operation",
@@ -52,6 +54,7 @@ class LoggedCall:
         self.at = at
         self.duration = 0.0
         self.status = 0
+        self.failure = ""
         self._answer: bytes | None = None
 
     @property
@@ -78,8 +81,13 @@ class LoggedCall:
         """Note the answer."""
         self.status, self._answer, self.duration = status, answer, at - self.at
 
+    def failed(self, class_name: str, at: float) -> None:
+        """Note a transport failure: there is no answer, or no more of it."""
+        self.failure, self.duration = class_name, at - self.at
+
     def __repr__(self) -> str:
-        return f"<{self.operation or 'unknown'}: {self.method} {self.path} -> {self.status}>"
+        came = " ".join(str(part) for part in (self.status, self.failure) if part) or "nothing yet"
+        return f"<{self.operation or 'unknown'}: {self.method} {self.path} -> {came}>"
 
 
 class CallLog(Sequence[LoggedCall]):

@@ -38,6 +38,14 @@ class Misuse(Exception):
     """The fake was used wrongly: answered with 501, remembered, and told again when the fake closes."""
 
 
+TRANSPORT_ERRORS = (
+    *("TransportError", "TimeoutException", "ConnectTimeout", "ReadTimeout", "WriteTimeout", "PoolTimeout"),
+    *("NetworkError", "ConnectError", "ReadError", "WriteError", "CloseError", "ProxyError", "UnsupportedProtocol"),
+    *("ProtocolError", "LocalProtocolError", "RemoteProtocolError"),
+)
+"""The classes that a `Trouble` may name: what both httpx and httpx2 can raise from a transport."""
+
+
 class Trouble(Exception):
     """A transport failure to be raised as the caller's own HTTP library would raise it.
 

@@ -14,10 +14,11 @@ from .looking import Looking
 from .options import BY_PROFILE, Options, option_names
 from .scripting import Scripting
 from .transport import Hook, async_http_client, http_client, transport
+from .troubling import Troubling
 from .views import unplayed
 
 
-class OpenAIFake(Scripting, Adding, Looking):
+class OpenAIFake(Scripting, Adding, Looking, Troubling):
     """A stateful fake of the OpenAI Assistants API, open for as long as its `with` lasts.
 
     Each entry is a fresh world. Scripts and `add_…` given before entry are the template that each entry starts from.

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from .api import Door, DoorSettings
 from .calls import CallLog
 from .clock import Clock
+from .faults.injection import Troubles
 from .options import Options
 from .routing import Call, Reply
 from .world import Settings, World
@@ -49,8 +50,9 @@ class House:
         self._start = clock.now
         self._world = World(settings, clock, self)
         self._calls = CallLog(options.max_calls)
+        self._troubles = Troubles()
         door = DoorSettings(api_key=options.api_key, poll_after_ms=options.shown_poll_after_ms)
-        self._gate.door = Door(self._world, self._calls, door)
+        self._gate.door = Door(self._world, self._calls, door, self._troubles)
         for step in self._template:
             step()
 

@@ -12,28 +12,9 @@ from typing import Any
 import httpx
 from anyio.lowlevel import checkpoint
 
+from ..errors import TRANSPORT_ERRORS as TRANSPORT_ERRORS
 from ..errors import Trouble
 from ..routing import Reply
-
-TRANSPORT_ERRORS = (
-    "TransportError",
-    "TimeoutException",
-    "ConnectTimeout",
-    "ReadTimeout",
-    "WriteTimeout",
-    "PoolTimeout",
-    "NetworkError",
-    "ConnectError",
-    "ReadError",
-    "WriteError",
-    "CloseError",
-    "ProxyError",
-    "UnsupportedProtocol",
-    "ProtocolError",
-    "LocalProtocolError",
-    "RemoteProtocolError",
-)
-"""The classes that a `Trouble` may name: what both libraries can raise from a transport."""
 
 
 class Family:

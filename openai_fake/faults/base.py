@@ -1,0 +1,90 @@
+"""What a fault is: something that stands between a call and its reply, and may spoil either."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from ..clock import Clock
+from ..errors import TRANSPORT_ERRORS, ServiceError, Trouble
+from ..routing import Call, Reply
+
+Proceed = Callable[[], Reply]
+"""Let the call go on: the operation is performed, and this is its reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A call that meets a fault, and what the fault needs: virtual time, refusals in the service's form, the log."""
+
+    call: Call
+    clock: Clock
+    refuse: Callable[[ServiceError], Reply]
+    failed: Callable[[str, float], None]
+
+    def pass_time(self, seconds: float) -> None:
+        """Let virtual time pass, but no longer than the client waits for a byte. Raises `Trouble` at that moment."""
+        timeout = self.call.read_timeout
+        if timeout is not None and seconds >= timeout:
+            self.clock.advance(timeout)
+            raise Trouble("ReadTimeout", "The read operation timed out")
+        self.clock.advance(seconds)
+
+
+Play = Callable[[Meeting, Proceed], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that goes wrong with a call. Made by the functions of `openai_fake.faults`, given to `fake.inject`.
+
+    `name`: how it is written. `play`: what it does. `streams_only`: whether it waits for a call that asks for a stream.
+    `harmless`: whether a call that has met it may still meet another.
+    """
+
+    name: str
+    play: Play = field(repr=False, compare=False)
+    streams_only: bool = False
+    harmless: bool = False
+
+    def __repr__(self) -> str:
+        return f"faults.{self.name}"
+
+
+def named(function: str, /, *args: object, **kwargs: object) -> str:
+    """A call of a fault's function as it would be written, leaving out what is `None`."""
+    given = [repr(arg) for arg in args] + [f"{key}={value!r}" for key, value in kwargs.items() if value is not None]
+    return f"{function}({', '.join(given)})"
+
+
+def renamed(function: str, fault: Fault, /, **kwargs: object) -> Fault:
+    """A fault under the name of the function that a test has called."""
+    return replace(fault, name=named(function, **kwargs))
+
+
+def checked(class_name: str) -> str:
+    """The name of a transport error. Raises `ValueError` for any other."""
+    if class_name not in TRANSPORT_ERRORS:
+        raise ValueError(f"{class_name!r} is no transport error; use one of {', '.join(TRANSPORT_ERRORS)}.")
+    return class_name
+
+
+class SpoiltBody(Iterator[bytes]):
+    """The body of a stream with a fault in it. A failure in it is noted in the log; closing closes the source."""
+
+    def __init__(self, meeting: Meeting, source: Iterator[bytes], told: Iterator[bytes]) -> None:
+        self._meeting = meeting
+        self._source = source
+        self._told = told
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._told)
+        except Trouble as trouble:
+            self._meeting.failed(trouble.class_name, self._meeting.clock.now)
+            raise
+
+    def close(self) -> None:
+        """Stop reading."""
+        for iterator in (self._told, self._source):
+            close = getattr(iterator, "close", None)
+            if close is not None:
+                close()

@@ -1,0 +1,107 @@
+"""Which call meets which fault: what was injected, in its order, and whether the service can be reached at all.
+
+A call meets the first fault that is due for it. The harmless ones (latency, the looks of a stream) let it meet more.
+"""
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from json import loads
+
+from ..errors import Trouble
+from ..routing import OPERATIONS, Call, Reply
+from .base import Fault, Meeting, Proceed
+from .refusals import sunset
+
+
+class Injection:
+    """A fault that was injected: `on` which operations, how many `times`, `after` how many calls that pass.
+
+    `seen`: the calls so far that fit. `met`: how many of them met the fault.
+    """
+
+    def __init__(self, fault: Fault, on: str, times: int | None, after: int) -> None:
+        self.fault = fault
+        self.on = on
+        self.times = times
+        self.after = after
+        self.begin()
+
+    def begin(self) -> None:
+        """Count from the beginning."""
+        self.seen = 0
+        self.met = 0
+
+    @property
+    def left(self) -> float:
+        """How many calls it will still meet; infinity where `times` is `None`."""
+        return float("inf") if self.times is None else self.times - self.met
+
+    def sees(self, operation: str, call: Call) -> bool:
+        """Whether it is due for this call, which is counted if it fits."""
+        if not fnmatchcase(operation, self.on) or (self.fault.streams_only and not _wants_stream(call)):
+            return False
+        self.seen += 1
+        return self.seen > self.after and self.left > 0
+
+    def __repr__(self) -> str:
+        return f"<{self.fault!r} on {self.on!r}: met {self.met} of {'any' if self.times is None else self.times}>"
+
+
+class Troubles:
+    """All the trouble that is arranged for one world."""
+
+    def __init__(self) -> None:
+        self.injections: list[Injection] = []
+        self.is_down = False
+        self.is_sunset = False
+
+    def add(self, injection: Injection) -> Injection:
+        """Arrange for a fault."""
+        injection.begin()
+        self.injections.append(injection)
+        return injection
+
+    def meet(self, operation: str, meeting: Meeting, proceed: Proceed) -> Reply:
+        """The reply to a call, through whatever it meets. Raises `Trouble` where it meets a transport failure."""
+        if self.is_down:
+            raise Trouble("ConnectError", "[Errno 111] Connection refused")
+        if self.is_sunset and meeting.call.path.startswith(("/assistants", "/threads")):
+            return meeting.refuse(sunset(meeting.call.method, meeting.call.url_path or meeting.call.path))
+        due = [injection for injection in self.injections if injection.sees(operation, meeting.call)]
+        if not due:
+            return proceed()
+        faults = []
+        for injection in due:
+            injection.met += 1
+            faults.append(injection.fault)
+            if not injection.fault.harmless:
+                break
+        return _chain(faults, meeting, proceed)
+
+
+def injection(fault: Fault | Callable[[], Fault], on: str, times: int | None, after: int) -> Injection:
+    """A fault, or the bare function that makes it, checked. Raises `TypeError` and `ValueError`."""
+    made = fault if isinstance(fault, Fault) else fault() if callable(fault) else None
+    if not isinstance(made, Fault):
+        raise TypeError(f"fake.inject({fault!r}): give a fault, such as faults.server_error().")
+    if not any(fnmatchcase(name, on) for name in OPERATIONS):
+        near = get_close_matches(on, OPERATIONS, n=3, cutoff=0.3)
+        raise ValueError(f"fake.inject(on={on!r}): no operation is called so; there are {', '.join(near)} and others.")
+    if (times is not None and times < 1) or after < 0:
+        raise ValueError(f"fake.inject(times={times!r}, after={after!r}): give times >= 1 or None, and after >= 0.")
+    return Injection(made, on, times, after)
+
+
+def _chain(faults: list[Fault], meeting: Meeting, proceed: Proceed) -> Reply:
+    if not faults:
+        return proceed()
+    return faults[0].play(meeting, lambda: _chain(faults[1:], meeting, proceed))
+
+
+def _wants_stream(call: Call) -> bool:
+    try:
+        sent = loads(call.body)
+    except ValueError:
+        return False
+    return isinstance(sent, dict) and sent.get("stream") is True
