@@ -26,7 +26,7 @@ def refuse(pen: Pen, act: Refuse) -> Moment:
     yield from pen.open_message()
     told: list[str] = []
     index = pen.add_part(lambda: RefusalPart(refusal="".join(told)))
-    for piece in pieces(act.text):
+    for piece in pieces(act.text) if act.text else [""]:
         told.append(piece)
         pen.tell_part(index, {"type": "refusal", "refusal": piece})
         yield 0
