@@ -120,8 +120,7 @@ class Player:
         while True:
             act = self._ask(outputs)
             if outputs is not None:
-                self._close_step()
-                self._pen.change_run("queued", required_action=None)
+                self._go_on()
                 yield from self._get_going()
             elif act is not None and not isinstance(act, Fail | StopShort | Expire):
                 self._close_step()
@@ -145,6 +144,11 @@ class Player:
         yield QUEUED_SECONDS
         self._pen.change_run("in_progress", started_at=self._now)
         yield WORKING_SECONDS / 2
+
+    def _go_on(self) -> None:
+        """Take up a run whose outputs have come."""
+        self._close_step()
+        self._pen.change_run("queued", required_action=None)
 
     def _ask(self, outputs: tuple[str, ...] | None) -> Act | None:
         """The next act; usage is noted by the way. A script that ended on tool calls is followed by the next."""
@@ -182,6 +186,8 @@ class Player:
 
     def _fail_for(self, misuse: Misuse) -> NoReturn:
         self._stage.remember(misuse)
+        if self._pen.run.status == "requires_action":
+            self._go_on()
         raise Ending("failed", "failed", "run_failed", LastError(code="server_error", message=str(misuse)))
 
     def _perform(self, act: Act) -> Generator[float | None, Any, tuple[str, ...] | None]:

@@ -114,6 +114,7 @@ class World:
 
         Where no script fits and none is made up, nothing stays in place and `Misuse` is raised.
         """
+        told = len(conversation.journal)
         for message in messages:
             conversation.put_message(message)
         conversation.put_run(run)
@@ -124,6 +125,7 @@ class World:
             conversation.forget_run(run.id)
             for message in messages:
                 conversation.messages.remove(message.id)
+            del conversation.journal[told:]
             raise
         conversation.timelines[run.id] = timeline
         timeline.begin(player.life(), self.clock.now)

@@ -19,6 +19,7 @@ def say(pen: Pen, act: Say, images: Sequence[str]) -> Moment:
         index = pen.add_part(lambda part=part: part)  # type: ignore[misc]
         pen.tell_part(index, part.model_dump())
         yield 0
+    pen.keep_parts()
 
 
 def refuse(pen: Pen, act: Refuse) -> Moment:
@@ -30,6 +31,7 @@ def refuse(pen: Pen, act: Refuse) -> Moment:
         told.append(piece)
         pen.tell_part(index, {"type": "refusal", "refusal": piece})
         yield 0
+    pen.keep_parts()
 
 
 def call_tools(pen: Pen, act: CallTools) -> Moment:
@@ -75,7 +77,8 @@ def search(pen: Pen, ranking: s.SearchRanking, results: list[s.SearchResult]) ->
 def put_outputs(pen: Pen, outputs: Mapping[str, str]) -> None:
     """Fill in what was submitted for the open step's function calls, by call id."""
     step = pen.step
-    assert step is not None and isinstance(step.step_details, s.ToolCalls)
+    if step is None or not isinstance(step.step_details, s.ToolCalls):
+        return
     calls = [_answered(call, outputs) for call in step.step_details.tool_calls]
     pen.conversation.put_step(step.with_changes(step_details=s.ToolCalls(tool_calls=calls)))
 
