@@ -6,7 +6,6 @@ Refuse before you change: what can be refused is checked before the first object
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from threading import RLock
 from typing import Any
 
 from . import errors
@@ -54,7 +53,7 @@ class World:
         self.settings = settings
         self.clock = clock
         self.fake = fake
-        self.lock = RLock()
+        self.lock = clock.lock
         self.ids = Ids()
         self.schedule = Schedule(clock)
         self.assistants: Collection[Assistant] = Collection("assistant")
