@@ -7,6 +7,8 @@ from .acts import Annotation, CallTools, Interpret, Refuse, Say
 from .chunks import pieces
 from .objects import steps as s
 from .objects.messages import ImageFile, ImageFilePart, Part, RefusalPart, Text, TextPart
+from .objects.runs import Run
+from .objects.tools import FileSearchTool
 from .pen import Moment, Pen
 
 
@@ -19,7 +21,6 @@ def say(pen: Pen, act: Say, images: Sequence[str]) -> Moment:
         index = pen.add_part(lambda part=part: part)  # type: ignore[misc]
         pen.tell_part(index, part.model_dump())
         yield 0
-    pen.keep_parts()
 
 
 def refuse(pen: Pen, act: Refuse) -> Moment:
@@ -27,11 +28,10 @@ def refuse(pen: Pen, act: Refuse) -> Moment:
     yield from pen.open_message()
     told: list[str] = []
     index = pen.add_part(lambda: RefusalPart(refusal="".join(told)))
-    for piece in pieces(act.text) if act.text else [""]:
+    for piece in pieces(act.text):
         told.append(piece)
         pen.tell_part(index, {"type": "refusal", "refusal": piece})
         yield 0
-    pen.keep_parts()
 
 
 def call_tools(pen: Pen, act: CallTools) -> Moment:
@@ -65,8 +65,9 @@ def interpret(pen: Pen, act: Interpret, images: Sequence[str]) -> Moment:
     pen.add_call(s.CodeInterpreterCall(id=id, code_interpreter=s.Interpreted(input=act.input, outputs=outputs)))
 
 
-def search(pen: Pen, ranking: s.SearchRanking, results: list[s.SearchResult]) -> Moment:
+def search(pen: Pen, results: list[s.SearchResult]) -> Moment:
     """A file search step: its one delta has no results, they come when the step is completed."""
+    ranking = _ranking(pen.run)
     yield from pen.open_step(s.ToolCalls())
     id = pen.ids.make("call")
     pen.tell_call(0, "file_search", {"ranking_options": ranking.model_dump(), "results": []}, id)
@@ -77,8 +78,7 @@ def search(pen: Pen, ranking: s.SearchRanking, results: list[s.SearchResult]) ->
 def put_outputs(pen: Pen, outputs: Mapping[str, str]) -> None:
     """Fill in what was submitted for the open step's function calls, by call id."""
     step = pen.step
-    if step is None or not isinstance(step.step_details, s.ToolCalls):
-        return
+    assert step is not None and isinstance(step.step_details, s.ToolCalls)
     calls = [_answered(call, outputs) for call in step.step_details.tool_calls]
     pen.conversation.put_step(step.with_changes(step_details=s.ToolCalls(tool_calls=calls)))
 
@@ -87,6 +87,15 @@ def function_calls(step: s.RunStep | None) -> list[s.FunctionCall]:
     """The function calls of a step, in their order."""
     calls = step.step_details.tool_calls if step and isinstance(step.step_details, s.ToolCalls) else []
     return [call for call in calls if isinstance(call, s.FunctionCall)]
+
+
+def _ranking(run: Run) -> s.SearchRanking:
+    """How a search ranks: as the run's own file search tool says."""
+    for tool in run.tools:
+        if isinstance(tool, FileSearchTool):
+            options = tool.file_search.ranking_options
+            return s.SearchRanking(ranker=options.ranker, score_threshold=options.score_threshold)
+    return s.SearchRanking()
 
 
 def _answered(call: s.ToolCall, outputs: Mapping[str, str]) -> s.ToolCall:

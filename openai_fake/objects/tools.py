@@ -169,7 +169,7 @@ class FileSearchResources(Wire):
 
 
 class Resources(Sparse):
-    """`tool_resources` as the service shows them: `{}` where nothing was given."""
+    """`tool_resources` as the service shows them: `{}` where nothing was given, the file search first."""
 
-    code_interpreter: CodeInterpreterResources | None = None
     file_search: FileSearchResources | None = None
+    code_interpreter: CodeInterpreterResources | None = None
