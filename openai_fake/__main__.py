@@ -4,14 +4,19 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from openai_fake.measuring import add_commands
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m openai_fake", description=sys.modules["openai_fake"].__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    commands.add_parser("demo", help="hold a conversation through the real SDK, offline, and print the transcript")
+    demo = commands.add_parser("demo", help="hold a conversation through the real SDK, offline, and print it")
+    demo.set_defaults(run=_demo)
+    add_commands(commands)
     parsed = parser.parse_args(arguments)
-    return _COMMANDS[parsed.command](parsed)
+    status: int = parsed.run(parsed)
+    return status
 
 
 def _demo(_: argparse.Namespace) -> int:
@@ -23,8 +28,6 @@ def _demo(_: argparse.Namespace) -> int:
     print(demo())
     return 0
 
-
-_COMMANDS = {"demo": _demo}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -6,6 +6,7 @@ Refuse before you change: what can be refused is checked before the first object
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from threading import RLock
 from typing import Any
 
 from . import errors
@@ -53,7 +54,7 @@ class World:
         self.settings = settings
         self.clock = clock
         self.fake = fake
-        self.lock = clock.lock
+        self.lock = RLock()
         self.ids = Ids()
         self.schedule = Schedule(clock)
         self.assistants: Collection[Assistant] = Collection("assistant")
@@ -113,7 +114,6 @@ class World:
 
         Where no script fits and none is made up, nothing stays in place and `Misuse` is raised.
         """
-        told = len(conversation.journal)
         for message in messages:
             conversation.put_message(message)
         conversation.put_run(run)
@@ -124,7 +124,6 @@ class World:
             conversation.forget_run(run.id)
             for message in messages:
                 conversation.messages.remove(message.id)
-            del conversation.journal[told:]
             raise
         conversation.timelines[run.id] = timeline
         timeline.begin(player.life(), self.clock.now)

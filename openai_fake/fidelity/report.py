@@ -1,0 +1,80 @@
+"""The measure as a page: a row an operation, and the two tables that explain what is not exact."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from .known import KNOWN
+from .restaging import Finding
+
+HEAD = """# How faithful the fake is
+
+Recordings of the real service, asked again of the fake (`profile="recorded"`) request by request, with scripts taken
+from the recorded answers. Compared are the status, the content type, the order of keys, JSON types and nulls, texts
+and constants, what each id refers to, the envelopes of lists, statuses, the order of the events of a stream, and the
+rules between fields. This page is written by `python -m openai_fake fidelity`.
+"""
+
+
+def page(findings: Sequence[Finding]) -> str:
+    """The whole page, in Markdown."""
+    parts = [HEAD, _operations(findings)]
+    for title, table in (
+        ("Known differences", _known(findings)),
+        ("Out of scope", _out_of_scope(findings)),
+        ("Unexplained", unexplained(findings)),
+    ):
+        if table:
+            parts.append(f"## {title}\n\n{table}")
+    return "\n".join(parts)
+
+
+def unexplained(findings: Iterable[Finding]) -> str:
+    """Every difference that nothing explains, under its exchange; empty if there is none."""
+    lines = []
+    for finding in findings:
+        if finding.unexplained:
+            lines.append(f"- {finding.exchange}")
+            lines += [f"  - {difference}" for difference in finding.unexplained]
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+def _operations(findings: Sequence[Finding]) -> str:
+    counted: dict[str, Counter[str]] = {}
+    for finding in findings:
+        if finding.reason is None:
+            counted.setdefault(finding.exchange.operation, Counter())[finding.verdict] += 1
+    rows = [_row(name, counted[name]) for name in sorted(counted)]
+    total = _row("all", sum(counted.values(), Counter()))
+    head = ["operation", "recorded exchanges", "exact", "known difference", "unexplained"]
+    return table(head, [*rows, [f"**{cell}**" for cell in total]])
+
+
+def _row(name: str, counts: Counter[str]) -> list[str]:
+    verdicts = ("exact", "known difference", "unexplained")
+    return [name, str(counts.total()), *(str(counts[verdict]) for verdict in verdicts)]
+
+
+def _known(findings: Iterable[Finding]) -> str:
+    used = Counter(line.name for finding in findings for line in {line for _, line in finding.explained})
+    rows = [[line.name, str(used[line.name]), line.reason] for line in KNOWN if used[line.name]]
+    return table(["difference", "exchanges", "reason"], rows) if rows else ""
+
+
+def _out_of_scope(findings: Iterable[Finding]) -> str:
+    reasons = Counter(
+        (finding.reason, f"{finding.exchange.method} {_blurred(finding.exchange.path)}")
+        for finding in findings
+        if finding.reason is not None
+    )
+    rows = [[what, str(count), str(reason)] for (reason, what), count in sorted(reasons.items(), key=str)]
+    return table(["request", "exchanges", "reason"], rows) if rows else ""
+
+
+def _blurred(path: str) -> str:
+    return "/".join("…" if any(sign.isdigit() for sign in part) else part for part in path.split("/"))
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"

@@ -1,0 +1,137 @@
+"""From a run's story to the acts that would make it happen again, in their order."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..acts import Act, CallTools, Expire, Fail, Interpret, Measure, Refuse, Say, Search, StopShort, ToolCall, reply
+from .stories import Json, Phase, Story
+
+Item = tuple[float, int, Act, Json | None]
+"""When an act was begun (recorded seconds), its place among others of that second, the act, its step's usage."""
+
+
+def acts_of(story: Story, *, chunks: bool = True) -> list[Act]:
+    """The acts of a run, each followed by its usage where that was shown, and its end.
+
+    `chunks`: whether texts are cut as they were when they were streamed.
+    """
+    items = sorted(_items(story, chunks), key=lambda item: item[:2])
+    acts = _measured(items, story.last.get("usage"))
+    return [*acts, *_ending(story)]
+
+
+def calls_of(phase: Phase) -> CallTools:
+    """The tool calls a phase ended on."""
+    return CallTools(tuple(_call(call) for call in phase.calls))
+
+
+def _items(story: Story, chunks: bool) -> list[Item]:
+    items: list[Item] = []
+    told: set[str] = set()
+    for step in story.steps.values():
+        details = step["step_details"]
+        for act in _acts_of_step(story, details, chunks):
+            items.append((step["created_at"], story.place[step["id"]], act, step.get("usage")))
+        told.add(details.get("message_creation", {}).get("message_id", ""))
+        told |= {call["id"] for call in details.get("tool_calls") or ()}
+    for message in story.messages.values():
+        if message["id"] not in told:
+            items.append((message["created_at"], story.place[message["id"]], _said(story, message, chunks), None))
+    for number, phase in enumerate(story.phases):
+        if not told & {call["id"] for call in phase.calls}:
+            items.append((_end_of(story, phase), number, calls_of(phase), None))
+    return items
+
+
+def _acts_of_step(story: Story, details: Json, chunks: bool) -> list[Act]:
+    if details["type"] == "message_creation":
+        id = details["message_creation"]["message_id"]
+        return [_said(story, story.messages[id], chunks)] if id in story.messages else [Say("")]
+    calls = details.get("tool_calls") or []
+    functions = [call for call in calls if call["type"] == "function"]
+    acts: list[Act] = [CallTools(tuple(_call(call) for call in functions))] if functions else []
+    acts += [_interpreted(call["code_interpreter"]) for call in calls if call["type"] == "code_interpreter"]
+    return acts + [_searched(call["file_search"]) for call in calls if call["type"] == "file_search"]
+
+
+def _end_of(story: Story, phase: Phase) -> float:
+    """Just before the run went on after a phase; the end of time if it never did."""
+    later = [start for start in story.starts if phase.started_at is not None and start > phase.started_at]
+    return later[0] - 0.5 if later else (phase.started_at or 0) + 0.5
+
+
+def _said(story: Story, message: Json, chunks: bool) -> Act:
+    content = message.get("content") or []
+    refused = [part["refusal"] for part in content if part["type"] == "refusal"]
+    if refused:
+        return Refuse("".join(refused))
+    texts = [part["text"] for part in content if part["type"] == "text"]
+    images = [part["image_file"]["file_id"] for part in content if part["type"] == "image_file"]
+    text = "".join(item["value"] for item in texts)
+    notes: list[Any] = [note for item in texts for note in item.get("annotations") or ()]
+    quoted = story.notes.get(message["id"], [])
+    if len(quoted) == len(notes):
+        notes = [{name: value for name, value in note.items() if name != "index"} for note in quoted]
+    pieces = story.pieces.get(message["id"], [])
+    cut = pieces if chunks and pieces and "".join(pieces) == text else None
+    return reply(text, chunks=cut, annotations=notes, images=images)
+
+
+def _call(call: Json) -> ToolCall:
+    return ToolCall(call["function"]["name"], call["function"]["arguments"], call["id"])
+
+
+def _interpreted(call: Json) -> Interpret:
+    outputs = call.get("outputs") or []
+    logs = [output["logs"] for output in outputs if output["type"] == "logs"]
+    images = [output["image"]["file_id"] for output in outputs if output["type"] == "image"]
+    return Interpret(call.get("input") or "", "".join(logs) if logs else None, tuple(images))
+
+
+def _searched(call: Json) -> Search:
+    results = []
+    for result in call.get("results") or ():
+        given = {key: result[key] for key in ("file_id", "file_name", "score", "attributes") if key in result}
+        content = result.get("content") or []
+        results.append(given | ({"text": content[0]["text"]} if content else {}))
+    return Search(tuple(results))
+
+
+def _measured(items: list[Item], total: Json | None) -> list[Act]:
+    """The acts, each with its usage; what is left of the run's goes with the last whose own was not shown."""
+    unknown = [number for number, item in enumerate(items) if not item[3]]
+    known = [item[3] for item in items if item[3]]
+    acts: list[Act] = []
+    for number, (_, _, act, usage) in enumerate(items):
+        acts.append(act)
+        if usage:
+            acts.append(_usage(usage))
+        elif total:
+            left = _usage(total, known) if number == unknown[-1] else Measure(0, 0)
+            acts.append(left)
+    return acts
+
+
+def _usage(usage: Json, less: Sequence[Json] = ()) -> Measure:
+    def tokens(name: str) -> int:
+        return max(0, int(usage.get(name, 0) - sum(spent.get(name, 0) for spent in less)))
+
+    return Measure(tokens("prompt_tokens"), tokens("completion_tokens"))
+
+
+def _ending(story: Story) -> list[Act]:
+    """How the run ended, where that is not simply: completed. One that was cancelled went on until then."""
+    run = story.last
+    match run.get("status"):
+        case "failed":
+            error = run.get("last_error") or {}
+            return [Fail(error.get("code", "server_error"), error.get("message", ""))]
+        case "incomplete":
+            return [StopShort((run.get("incomplete_details") or {}).get("reason", "max_completion_tokens"))]
+        case "expired" | "cancelling" | "cancelled":
+            return [] if _waits_for_outputs(story) else [Expire()]
+    return []
+
+
+def _waits_for_outputs(story: Story) -> bool:
+    return bool(story.phases) and any(call["id"] not in story.outputs for call in story.phases[-1].calls)

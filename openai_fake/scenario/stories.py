@@ -1,0 +1,156 @@
+"""What a recording shows of each run: its steps, messages, tool calls, outputs, and how it ended.
+
+The rule: nothing is made up here; what nobody saw stays unknown.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .exchanges import Exchange, made_ids
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Phase:
+    """A stretch of a run that ended on tool calls: when it started, and what it asked for."""
+
+    started_at: int | None
+    calls: list[Json]
+
+
+@dataclass
+class Story:
+    """One run.
+
+    `sightings`: the run object each time it was shown, with the exchange's number. `place`: of each step and message,
+    where it stands among those of the same second. `pieces`: the text of each message as its deltas carried it.
+    """
+
+    id: str
+    thread_id: str = ""
+    made_by: int | None = None
+    sightings: list[tuple[int, Json]] = field(default_factory=list)
+    steps: dict[str, Json] = field(default_factory=dict)
+    place: dict[str, int] = field(default_factory=dict)
+    messages: dict[str, Json] = field(default_factory=dict)
+    pieces: dict[str, list[str]] = field(default_factory=dict)
+    notes: dict[str, list[Json]] = field(default_factory=dict)
+    phases: list[Phase] = field(default_factory=list)
+    outputs: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def last(self) -> Json:
+        """The run as it was last shown; empty if it never was."""
+        return self.sightings[-1][1] if self.sightings else {}
+
+    @property
+    def starts(self) -> list[int]:
+        """Every `started_at` that was seen: one for each time the run went on."""
+        seen = {run["started_at"] for _, run in self.sightings if isinstance(run.get("started_at"), int)}
+        return sorted(seen)
+
+
+@dataclass
+class Evidence:
+    """A whole recording: every object each time it was shown, those that its requests made, the runs' stories.
+
+    `lists`: what each operation has listed.
+    """
+
+    seen: dict[str, list[tuple[int, Json]]] = field(default_factory=dict)
+    made: set[str] = field(default_factory=set)
+    lists: dict[str, list[Json]] = field(default_factory=dict)
+    runs: dict[str, Story] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, exchanges: Iterable[Exchange]) -> "Evidence":
+        """What a row of exchanges shows."""
+        evidence = cls()
+        for exchange in exchanges:
+            if exchange.went_well:
+                evidence._read(exchange)
+        return evidence
+
+    def first(self, id: str) -> Json:
+        """An object as it was first shown; empty if it never was."""
+        return self.seen[id][0][1] if id in self.seen else {}
+
+    def of_thread(self, thread_id: str, kind: str) -> list[Json]:
+        """The messages or runs of a thread, each as it was first shown."""
+        found = [shown[0][1] for shown in self.seen.values()]
+        return [item for item in found if item.get("thread_id") == thread_id and item.get("object") == kind]
+
+    def listed(self, operation: str) -> list[Json]:
+        """Everything that an operation has listed, oldest first."""
+        return sorted(self.lists.get(operation, ()), key=lambda item: item.get("created_at") or 0)
+
+    def _read(self, exchange: Exchange) -> None:
+        self.made.update(made_ids(exchange))
+        newest_first = dict(exchange.query).get("order") != "asc"
+        if exchange.operation.endswith(".list"):
+            row = list(exchange.objects())
+            known = self.lists.get(exchange.operation, [])
+            goes_on = newest_first and "after" in dict(exchange.query)
+            row = row[::-1] if newest_first else row
+            self.lists[exchange.operation] = row + known if goes_on else known + row
+        for position, item in enumerate(exchange.objects()):
+            self.seen.setdefault(item["id"], []).append((exchange.number, item))
+            self._note(exchange, item, -position if newest_first and exchange.events is None else position)
+        if exchange.operation == "runs.submit_tool_outputs":
+            self._note_outputs(exchange)
+        for name, data in exchange.events or ():
+            if name == "thread.message.delta":
+                self._note_delta(data)
+
+    def _note(self, exchange: Exchange, item: Json, place: int) -> None:
+        kind = item["object"]
+        if kind == "thread.run":
+            self._note_run(exchange, item)
+        elif kind == "thread.run.step":
+            story = self._story(item["run_id"], item["thread_id"])
+            story.steps[item["id"]] = item
+            story.place.setdefault(item["id"], place)
+            for call in item["step_details"].get("tool_calls") or ():
+                output = call.get("function", {}).get("output")
+                if output is not None:
+                    story.outputs[call["id"]] = output
+        elif kind == "thread.message" and item.get("run_id"):
+            story = self._story(item["run_id"], item["thread_id"])
+            story.messages[item["id"]] = item
+            story.place.setdefault(item["id"], place)
+
+    def _note_run(self, exchange: Exchange, run: Json) -> None:
+        story = self._story(run["id"], run["thread_id"])
+        if exchange.operation in ("runs.create", "threads.create_and_run") and not story.sightings:
+            story.made_by = exchange.number
+        story.sightings.append((exchange.number, run))
+        action = run.get("required_action")
+        if action:
+            calls = action["submit_tool_outputs"]["tool_calls"]
+            known = [[call["id"] for call in phase.calls] for phase in story.phases]
+            if [call["id"] for call in calls] not in known:
+                story.phases.append(Phase(run.get("started_at"), calls))
+
+    def _note_outputs(self, exchange: Exchange) -> None:
+        story = self._story(exchange.ids["run_id"], exchange.ids["thread_id"])
+        sent = exchange.request.get("tool_outputs") or () if isinstance(exchange.request, dict) else ()
+        for output in sent:
+            story.outputs[str(output.get("tool_call_id"))] = output.get("output") or ""
+
+    def _note_delta(self, data: Json) -> None:
+        """The pieces of a message's text, and the notes on it: only here a citation shows its quote."""
+        for story in self.runs.values():
+            if data["id"] not in story.messages:
+                continue
+            for part in data["delta"].get("content") or ():
+                text = part.get("text") or {}
+                if "value" in text:
+                    story.pieces.setdefault(data["id"], []).append(text["value"])
+                story.notes.setdefault(data["id"], []).extend(text.get("annotations") or ())
+
+    def _story(self, run_id: str, thread_id: str) -> Story:
+        story = self.runs.setdefault(run_id, Story(run_id))
+        story.thread_id = story.thread_id or thread_id
+        return story
