@@ -1,4 +1,4 @@
-"""The command line: `python -m openai_fake demo`."""
+"""The command line: `python -m openai_fake demo`, `… serve`."""
 
 import argparse
 import sys
@@ -14,6 +14,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     demo = commands.add_parser("demo", help="hold a conversation through the real SDK, offline, and print it")
     demo.set_defaults(run=_demo)
     add_commands(commands)
+    serving = commands.add_parser("serve", help="serve the fake on a socket, for other languages and processes")
+    serving.add_argument(
+        "--host", default="127.0.0.1", help="where to listen (default: %(default)s, this machine only)"
+    )
+    serving.add_argument("--port", type=int, default=8080, help="0: any free one (default: %(default)s)")
+    serving.add_argument("--scenario", metavar="FILE", help="replay a recorded scenario")
+    serving.add_argument("--base-path", default="/v1", help="what the base URL ends on (default: %(default)s)")
+    serving.set_defaults(run=_serve)
     parsed = parser.parse_args(arguments)
     status: int = parsed.run(parsed)
     return status
@@ -27,6 +35,19 @@ def _demo(_: argparse.Namespace) -> int:
         return 1
     print(demo())
     return 0
+
+
+def _serve(parsed: argparse.Namespace) -> int:
+    try:
+        from openai_fake.serve import serve
+    except ImportError as error:
+        print(f"The server runs on uvicorn: pip install 'openai-fake[server]' ({error}).", file=sys.stderr)
+        return 1
+    try:
+        return serve(host=parsed.host, port=parsed.port, base_path=parsed.base_path, scenario=parsed.scenario)
+    except OSError as error:
+        print(f"Cannot serve {parsed.scenario or ''} on {parsed.host}:{parsed.port}: {error}.", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -157,6 +157,23 @@ class Usage(Form):
         return acts.usage(self.usage.prompt, self.usage.completion)
 
 
+class Regex(Form):
+    """A regular expression that is searched for."""
+
+    regex: str
+
+
+class ScriptForm(Form):
+    """A script: its acts and its `when` keywords."""
+
+    acts: Any
+    assistant: str | None = None
+    thread: str | None = None
+    message: str | Regex | None = None
+    times: Annotated[int, Field(ge=1)] | None = 1
+    optional: bool = False
+
+
 FORMS: dict[str, type[Any]] = {
     "reply": Reply,
     "refusal": Refusal,

@@ -6,8 +6,9 @@ the place where it stands. For every act that can be written so, `from_json(to_j
 
 import base64
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -26,7 +27,9 @@ from .acts import (
     ToolCall,
     Wait,
 )
-from .acts_forms import FORMS, Form, compact
+from .acts_forms import FORMS, Form, ScriptForm, compact
+
+F = TypeVar("F", bound=Form)
 
 
 def from_json(value: Any, where: str = "act") -> Act:
@@ -40,11 +43,9 @@ def from_json(value: Any, where: str = "act") -> Act:
             f"{where}: expected an object with one of the keys {', '.join(FORMS)}, "
             f'such as {{"reply": "Hello."}}, but got {_short(value)}.'
         )
-    form = FORMS[names[0]]
+    form = checked(FORMS[names[0]], value, where)
     try:
-        act: Act = form.model_validate(value).act()
-    except ValidationError as error:
-        raise ValueError(_told(error, where, form)) from None
+        act: Act = form.act()
     except ValueError as error:
         raise ValueError(f"{where}: {error}") from None
     return act
@@ -55,6 +56,31 @@ def acts_from_json(values: Any, where: str = "acts") -> tuple[Act, ...]:
     if not isinstance(values, list | tuple) or not values:
         raise ValueError(f"{where}: expected a list of one act or more, but got {_short(values)}.")
     return tuple(from_json(value, f"{where}[{number}]") for number, value in enumerate(values))
+
+
+def script_from_json(value: Any, where: str = "script") -> tuple[tuple[Act, ...], dict[str, Any]]:
+    """The acts of a script, and the `when` keywords of `fake.script(…)` that stand beside them.
+
+    `{"acts": […], "assistant", "thread", "message", "times", "optional"}`, where a `message` is a substring or
+    `{"regex": "…"}`. Raises `ValueError`, with the place, for what is no script.
+    """
+    form = checked(ScriptForm, value, where)
+    when = form.given()
+    acts = acts_from_json(when.pop("acts"), f"{where}.acts")
+    if isinstance(when.get("message"), dict):
+        try:
+            when["message"] = re.compile(when["message"]["regex"])
+        except re.error as error:
+            raise ValueError(f"{where}.message.regex: {error}.") from None
+    return acts, when
+
+
+def checked(form: type[F], value: Any, where: str) -> F:
+    """The value as a form. Raises `ValueError`, with the place of the first fault."""
+    try:
+        return form.model_validate(value)
+    except ValidationError as error:
+        raise ValueError(_told(error, where, form)) from None
 
 
 def to_json(act: Act) -> dict[str, Any]:
@@ -132,7 +158,7 @@ def _told(error: ValidationError, where: str, form: type[Form]) -> str:
     """The first fault that pydantic found, with its place and what the act takes."""
     first = error.errors(include_url=False)[0]
     steps = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]]
-    return f"{where}{''.join(steps)}: {first['msg']}. The act takes {', '.join(form.model_fields)}."
+    return f"{where}{''.join(steps)}: {first['msg']}. It takes {', '.join(form.model_fields)}."
 
 
 def _short(value: object) -> str:

@@ -148,5 +148,11 @@ def is_served(path: str) -> bool:
     return _first_segment(path) in RESOURCES
 
 
+def path_behind(base: str, path: str) -> str | None:
+    """What follows a base path, decoded as `locate` does it; `None` where the path is not under it."""
+    rest = _behind(base.rstrip("/"), path)
+    return None if rest is None else _decoded(rest)
+
+
 def _decoded(path: str) -> str:
     return unquote(path.replace("%2F", "%252F").replace("%2f", "%252F"))

@@ -8,8 +8,10 @@ from typing import Any, Self
 
 from . import environment
 from .adding import Adding
+from .asgi import ASGIApp
 from .claims import Addresses
 from .clock import DEFAULT_START
+from .control import Control
 from .looking import Looking
 from .options import BY_PROFILE, Options, option_names
 from .scripting import Scripting
@@ -128,3 +130,10 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling):
     def async_http_client(self, library: str | None = None) -> Any:
         """The same for `AsyncOpenAI(http_client=…)`."""
         return async_http_client(self._gate, self._addresses, library)
+
+    def asgi(self, base_path: str = "/v1") -> ASGIApp:
+        """The same fake as an ASGI application, for any server; `base_path` is what its base URL ends on.
+
+        Below `/openai_fake/` it can be scripted and asked over HTTP (see `openai_fake.control`).
+        """
+        return ASGIApp(self._gate, Control(self), self._addresses, base_path)

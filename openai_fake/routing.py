@@ -5,10 +5,10 @@ A new endpoint is one function decorated with `@operation`, in `operations/` and
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote
 
 from .objects.base import Body, Query
@@ -37,6 +37,14 @@ class Reply:
     status: int
     headers: list[tuple[str, str]]
     body: bytes | Iterator[bytes]
+
+
+class Answers(Protocol):
+    """Whatever turns a call into a reply: the door, from afar."""
+
+    def answer(self, call: Call) -> Reply:
+        """Answer one call. Called from any thread; may raise `errors.Trouble`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +112,27 @@ def nearest(method: str, path: str) -> str | None:
     blurred = re.sub(r"/(?=[^/]*\d)[^/]+", "/{id}", path)
     close = get_close_matches(f"{method} {blurred}", routes, n=1, cutoff=0.5)
     return f"{routes[close[0]]} ({close[0]})" if close else None
+
+
+def plain_headers(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Header names in lower case; the values of a repeated one joined with commas, as HTTP allows."""
+    try:
+        headers = {name.decode("latin-1").lower(): value.decode() for name, value in raw}
+    except UnicodeDecodeError:
+        headers = {}
+    return headers if len(headers) == len(raw) else _plain_by_steps(raw)
+
+
+def _plain_by_steps(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in raw:
+        key, text = name.decode("latin-1").lower(), _text(value)
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

@@ -118,7 +118,7 @@ def test_every_act_comes_back_from_json_as_it_was(act: Act) -> None:
         ([{"reply": "a", "wait": 1}], "acts[0]: expected an object with one of the keys"),
         (
             [{"reply": "a", "chunk": 1}],
-            "acts[0].chunk: Extra inputs are not permitted. The act takes reply, chunks, annotations, images.",
+            "acts[0].chunk: Extra inputs are not permitted. It takes reply, chunks, annotations, images.",
         ),
         ([{"reply": 1}], "acts[0].reply: Input should be a valid string."),
         (

@@ -1,18 +1,13 @@
 """The way down: a request of either library is turned into a `Call`, once, and handed to the door."""
 
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from ..claims import Addresses
-from ..routing import Call, Reply
+from ..routing import Answers, Call, plain_headers
 
-
-class Door(Protocol):
-    """What the hook needs of the engine."""
-
-    def answer(self, call: Call) -> Reply:
-        """Answer one call. Called from any thread; may raise `errors.Trouble`."""
-        ...
+Door = Answers
+"""What the hook needs of the engine."""
 
 
 class Claim(NamedTuple):
@@ -43,32 +38,8 @@ def call_of(request: Any, claim: Claim, body: bytes) -> Call:
         host=host,
         path=path,
         query=tuple(parse_qsl(query, keep_blank_values=True)) if query else (),
-        headers=_plain(headers),
+        headers=plain_headers(headers),
         body=body,
         url_path=url_path,
         read_timeout=timeout.get("read") if timeout else None,
     )
-
-
-def _plain(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Header names in lower case; the values of a repeated one joined with commas, as HTTP allows."""
-    try:
-        headers = {name.decode("latin-1").lower(): value.decode() for name, value in raw}
-    except UnicodeDecodeError:
-        headers = {}
-    return headers if len(headers) == len(raw) else _plain_by_steps(raw)
-
-
-def _plain_by_steps(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in raw:
-        key, text = name.decode("latin-1").lower(), _text(value)
-        headers[key] = f"{headers[key]}, {text}" if key in headers else text
-    return headers
-
-
-def _text(value: bytes) -> str:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
