@@ -4,6 +4,9 @@
     POST /openai_fake/default_script   {"acts": […]}: what an unscripted run does
     POST /openai_fake/add/assistant    {"id": "asst_1", …}: the keywords of `fake.add_assistant`; also thread, message,
                                        run, step and vector_store
+    POST /openai_fake/faults           {"fault": "disconnect", "with": {"after_events": 2}, "on": "runs.*", "times": 1,
+                                       "after": 0}: the names of `openai_fake.faults` and their keywords
+    POST /openai_fake/down, up, sunset an outage, its end, and the day the service was switched off
     POST /openai_fake/reset            a fresh world
     POST /openai_fake/clock/advance    {"seconds": 600}
     GET  /openai_fake/clock            {"now": …, "autojump": …}
@@ -16,8 +19,11 @@ The acts stand in `acts_json`; secrets are blacked out of what is shown.
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
+from pydantic import Field
+
+from . import faults
 from .acts_forms import Form
 from .acts_json import acts_from_json, checked, script_from_json
 from .calls import CallLog, LoggedCall
@@ -29,6 +35,16 @@ from .secrets import redact, redact_json
 JSON = ("content-type", "application/json")
 TEXT = ("content-type", "text/plain; charset=utf-8")
 KINDS = ("assistant", "thread", "message", "run", "step", "vector_store")
+
+
+class FaultForm(Form):
+    """The body of `faults`."""
+
+    fault: str
+    keywords: Annotated[dict[str, Any], Field(alias="with")] = {}
+    on: str = "runs.*"
+    times: int | None = 1
+    after: int = 0
 
 
 class Acts(Form):
@@ -52,6 +68,10 @@ class Controlled(Protocol):
     def clock(self) -> Clock: ...
     def _add_script(self, acts: Any, where: str, when: Mapping[str, Any]) -> None: ...
     def default_script(self, *acts: Any) -> Any: ...
+    def inject(self, fault: Any, on: str, times: int | None, after: int) -> Any: ...
+    def down(self) -> None: ...
+    def up(self) -> None: ...
+    def sunset(self) -> None: ...
     def reset(self) -> None: ...
     def transcript(self) -> str: ...
     def complaints(self) -> list[str]: ...
@@ -67,6 +87,10 @@ class Control:
             "POST /scripts": self._scripts,
             "POST /default_script": self._default_script,
             **{f"POST /add/{kind}": self._add for kind in KINDS},
+            "POST /faults": self._faults,
+            "POST /down": lambda call: self._fake.down(),
+            "POST /up": lambda call: self._fake.up(),
+            "POST /sunset": lambda call: self._fake.sunset(),
             "POST /reset": self._reset,
             "POST /clock/advance": self._advance,
             "GET /clock": self._clock,
@@ -88,7 +112,7 @@ class Control:
             return _refusal(400, f"{asked}: {error}")
         if isinstance(result, str):
             return Reply(200, [TEXT], result.encode())
-        return _json(200, result)
+        return _json(200, {} if result is None else result)
 
     def _scripts(self, call: Call) -> Any:
         sent = _sent(call)
@@ -102,7 +126,6 @@ class Control:
 
     def _default_script(self, call: Call) -> Any:
         self._fake.default_script(*acts_from_json(checked(Acts, _sent(call), "default_script").acts))
-        return {}
 
     def _add(self, call: Call) -> Any:
         kind, sent = call.path.strip("/").rpartition("/")[2], _sent(call)
@@ -110,10 +133,17 @@ class Control:
             raise ValueError(f"expected an object with the keywords of fake.add_{kind}(…), but got {sent!r}.")
         return getattr(self._fake, f"add_{kind}")(**sent).model_dump(mode="json", by_alias=True)
 
+    def _faults(self, call: Call) -> Any:
+        form = checked(FaultForm, _sent(call), "faults")
+        if form.fault not in faults.__all__ or form.fault == "Fault":
+            known = ", ".join(name for name in faults.__all__ if name != "Fault")
+            raise ValueError(f"faults.fault: there is no {form.fault!r}. There are: {known}.")
+        fault = getattr(faults, form.fault)(**form.keywords)
+        self._fake.inject(fault, on=form.on, times=form.times, after=form.after)
+
     def _reset(self, call: Call) -> Any:
         self._fake.reset()
         self._queued = 0
-        return {}
 
     def _advance(self, call: Call) -> Any:
         self._fake.clock.advance(checked(Advance, _sent(call), "advance").seconds)

@@ -3,9 +3,11 @@
 It listens on loopback unless told otherwise, says so in one line when it is ready, and ends cleanly on a signal.
 """
 
+import asyncio
 import signal
 import socket
 import sys
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -14,7 +16,7 @@ from .asgi import DROP, ASGIApp, Receive, Scope, Send
 from .fake import OpenAIFake
 from .secrets import redact
 
-_SECONDS_TO_END = 2
+_SECONDS_TO_END = 1
 """How long open streams may go on after a signal."""
 
 
@@ -71,7 +73,14 @@ def _droppable(app: ASGIApp) -> Any:
         transport = getattr(getattr(send, "__self__", None), "transport", None)
         if transport is not None:
             scope.setdefault("extensions", {})[DROP] = transport.abort
-        await app(scope, receive, send)
+        try:
+            await app(scope, receive, send)
+        except asyncio.CancelledError:
+            # The server ends, and somebody has not read his stream to its end.
+            if transport is not None:
+                transport.abort()
+            with suppress(asyncio.CancelledError):
+                await receive()
 
     return wrapped
 

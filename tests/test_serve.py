@@ -1,0 +1,226 @@
+"""The fake behind a real socket: clients of other processes and languages, and how the server begins and ends."""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+
+from openai_fake import OpenAIFake
+from openai_fake.__main__ import main
+from tests.conversation_kit import ANSWER, STREAMED, converse, each_way, prepare
+
+ROOT = Path(__file__).parents[1]
+SCRIPT = {
+    "message": "weather",
+    "acts": [{"tool_call": "get_weather", "arguments": {"city": "Paris"}}, {"reply": ANSWER}],
+}
+
+
+class Server:
+    """`python -m openai_fake serve` in a process of its own."""
+
+    def __init__(self, process: "subprocess.Popen[str]", url: str) -> None:
+        self.process = process
+        self.url = url
+        self.origin = url.removesuffix("/v1")
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """The answer of the control path."""
+        data = None if body is None else json.dumps(body).encode()
+        with urlopen(Request(f"{self.origin}/openai_fake/{path}", data, method=method), timeout=30) as answer:
+            return json.loads(answer.read())
+
+    def end(self, number: int) -> tuple[int, str]:
+        """The exit status and what stands on stderr, after a signal."""
+        self.process.send_signal(number)
+        _, errors = self.process.communicate(timeout=30)
+        return self.process.returncode, errors
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[Server]:
+    command = [sys.executable, "-m", "openai_fake", "serve", "--port", "0", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    try:
+        line = process.stdout.readline()
+        found = re.fullmatch(r"openai_fake serves (http://\S+)\n", line)
+        assert found, (line, process.stderr.read() if process.stderr else "")
+        yield Server(process, found[1])
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def node_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the Node SDK in it."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if not node or not npm:
+        pytest.skip("node and npm are not on PATH, so the Node SDK cannot be run")
+    folder = tmp_path_factory.mktemp("node")
+    (folder / "package.json").write_text('{"private": true, "type": "module"}')
+    install = [npm, "install", "--no-audit", "--no-fund", "--loglevel=error", "openai"]
+    done = subprocess.run(install, cwd=folder, capture_output=True, text=True, timeout=120)
+    if done.returncode:
+        pytest.skip(f"npm cannot install the Node SDK here: {done.stderr.strip()[-300:]}")
+    shutil.copy(ROOT / "tests" / "node_client.mjs", folder / "client.mjs")
+    return folder
+
+
+def by_node(folder: Path, server: Server, way: str) -> Any:
+    """What the Node client heard."""
+    command = ["node", "client.mjs", server.origin, way]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    heard = json.loads(done.stdout)
+    print(f"openai {heard['version']} of npm, {way}")
+    return heard
+
+
+@pytest.mark.loopback
+@pytest.mark.xdist_group("node")
+@each_way
+def test_the_node_sdk_holds_a_conversation(node_folder: Path, server: Server, streamed: bool) -> None:
+    heard = by_node(node_folder, server, "streamed" if streamed else "polled")
+    assert heard["told"] == (STREAMED if streamed else ["requires_action", "completed"])
+    assert heard["text"] == ANSWER
+    assert heard["operations"][:2] == ["threads.create", "runs.create"]
+    assert heard["operations"].count("runs.submit_tool_outputs") == 1
+    assert (heard["language"], heard["authorization"]) == ("js", "[redacted]")
+    assert "assistant: It is sunny in Paris." in heard["transcript"]
+    assert 'get_weather gave \'{"city":"Paris"}\'' in heard["transcript"]
+    assert heard["complaints"] == []
+
+
+@pytest.mark.loopback
+@pytest.mark.xdist_group("node")
+def test_the_node_sdk_meets_trouble(node_folder: Path, server: Server) -> None:
+    heard = by_node(node_folder, server, "troubled")
+    assert heard["told"] == [True, "thread.run.created", "thread.run.queued", "thread.run.in_progress", True]
+    assert heard["operations"].count("threads.retrieve") == 2
+
+
+@pytest.mark.loopback
+@each_way
+def test_the_aiohttp_client_of_the_sdk_holds_a_conversation_over_the_socket(server: Server, streamed: bool) -> None:
+    client_class = aiohttp_client()
+    openai = pytest.importorskip("openai")
+    server.control("POST", "reset")
+    server.control("POST", "add/assistant", {"id": "asst_weather", "instructions": "You know the weather."})
+    server.control("POST", "scripts", SCRIPT)
+
+    async def go() -> Any:
+        async with openai.AsyncOpenAI(api_key="k", base_url=server.url, http_client=client_class()) as client:
+            return await converse(client, streamed)
+
+    text, told = asyncio.run(go())
+    assert (text, told) == (ANSWER, STREAMED if streamed else ["requires_action", "completed"])
+    calls = server.control("GET", "calls?operation=threads.create")["calls"]
+    assert [call["headers"]["x-stainless-async"] for call in calls] == ["async:asyncio"]
+
+
+@each_way
+def test_the_aiohttp_client_of_the_sdk_holds_a_conversation_through_the_hook(streamed: bool) -> None:
+    client_class = aiohttp_client()
+    openai = pytest.importorskip("openai")
+
+    async def go(fake: OpenAIFake) -> Any:
+        prepare(fake)
+        async with openai.AsyncOpenAI(api_key="k", http_client=client_class()) as client:
+            return await converse(client, streamed)
+
+    with OpenAIFake() as fake:
+        text, told = asyncio.run(go(fake))
+    assert (text, told) == (ANSWER, STREAMED if streamed else ["requires_action", "completed"])
+
+
+def aiohttp_client() -> Any:
+    """`DefaultAioHttpClient`, where this SDK has one and its extra is installed."""
+    openai = pytest.importorskip("openai", reason="the openai SDK is not installed")
+    pytest.importorskip("aiohttp", reason="openai[aiohttp] is not installed")
+    if not hasattr(openai, "DefaultAioHttpClient"):
+        pytest.skip(f"openai {openai.__version__} has no DefaultAioHttpClient")
+    return openai.DefaultAioHttpClient
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_cleanly_and_what_is_left_unplayed_is_told(number: int) -> None:
+    with serving() as running:
+        running.control("POST", "scripts", {"acts": [{"reply": "Hello."}]})
+        status, errors = running.end(number)
+    assert status == 0
+    assert errors.startswith("1 script(s) were not played:\n  - Say(text='Hello.'")
+    assert "Traceback" not in errors, errors
+
+
+@pytest.mark.loopback
+def test_a_signal_ends_a_stream_that_nobody_reads() -> None:
+    with serving() as running:
+        running.control("POST", "add/assistant", {"id": "asst_1"})
+        running.control("POST", "add/thread", {"id": "thread_1", "messages": [{"role": "user", "content": "Hi!"}]})
+        running.control("POST", "scripts", {"acts": [{"reply": "x " * 200_000, "chunks": 20_000}]})
+        host, _, port = running.origin.removeprefix("http://").rpartition(":")
+        body = b'{"assistant_id":"asst_1","stream":true}'
+        with socket.socket() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.connect((host, int(port)))
+            head = (
+                f"POST /v1/threads/thread_1/runs HTTP/1.1\r\nhost: {host}\r\nopenai-beta: assistants=v2\r\n"
+                f"content-length: {len(body)}\r\n\r\n"
+            )
+            client.sendall(head.encode() + body)
+            assert client.recv(1000).startswith(
+                b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n"
+            )
+            status, errors = running.end(signal.SIGTERM)
+    assert status == 0
+    assert "Traceback" not in errors, errors
+
+
+@pytest.mark.loopback
+def test_the_base_path_is_a_choice() -> None:
+    with serving("--base-path", "") as running:
+        assert running.url == running.origin
+        request = Request(f"{running.url}/threads", b"{}", {"OpenAI-Beta": "assistants=v2"}, method="POST")
+        with urlopen(request, timeout=30) as answer:
+            assert json.loads(answer.read())["object"] == "thread"
+
+
+@pytest.mark.loopback
+def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["serve", "--port", str(port)]) == 1
+    assert f"on 127.0.0.1:{port}: " in capsys.readouterr().err
+
+
+def test_without_uvicorn_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delitem(sys.modules, "openai_fake.serve", raising=False)
+    assert main(["serve"]) == 1
+    assert "pip install 'openai-fake[server]'" in capsys.readouterr().err
