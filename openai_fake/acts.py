@@ -124,7 +124,7 @@ def reply(
     computed from the marker. `images`: file ids, or bytes that become files of purpose `assistants_output`.
     Raises `ValueError` where chunks do not join to the text or a marker is not in it.
     """
-    _wants(str, text, "reply(text)")
+    _check_text(text, "reply(text)")
     if chunks is not None and not isinstance(chunks, int):
         chunks = tuple(chunks)
         if "".join(chunks) != text:
@@ -134,7 +134,7 @@ def reply(
 
 def refusal(text: str) -> Refuse:
     """The assistant refuses, in a message of a `refusal` part."""
-    _wants(str, text, "refusal(text)")
+    _check_text(text, "refusal(text)")
     return Refuse(text)
 
 
@@ -143,13 +143,15 @@ def tool_call(name: str, arguments: str | Mapping[str, Any] | None = None, /, **
 
     `arguments`: a mapping, keywords instead, or a `str` that is sent as it is, valid JSON or not.
     """
-    _wants(str, name, "tool_call(name)")
+    _check_text(name, "tool_call(name)")
     if isinstance(arguments, str):
         if kwargs:
             raise ValueError("tool_call(): give the arguments as a string or as keywords, not both.")
-        return ToolCall(name, arguments)
-    given = {**(arguments or {}), **kwargs}
-    return ToolCall(name, json.dumps(given, ensure_ascii=False, separators=(",", ":")))
+        text = arguments
+    else:
+        text = json.dumps({**(arguments or {}), **kwargs}, ensure_ascii=False, separators=(",", ":"))
+    _check_text(text, "tool_call(arguments)")
+    return ToolCall(name, text)
 
 
 def tool_calls(*calls: ToolCall) -> CallTools:
@@ -161,7 +163,8 @@ def tool_calls(*calls: ToolCall) -> CallTools:
 
 def code_interpreter(input: str, *, logs: str | None = None, images: Sequence[str | bytes] = ()) -> Interpret:
     """The assistant runs code. `logs`: what it printed; `images`: file ids or bytes it drew."""
-    _wants(str, input, "code_interpreter(input)")
+    _check_text(input, "code_interpreter(input)")
+    _check_text(logs or "", "code_interpreter(logs=…)")
     return Interpret(input, logs, tuple(images))
 
 
@@ -182,11 +185,13 @@ def wait(seconds: float) -> Wait:
 
 def fail(code: str, message: str) -> Fail:
     """The run fails with this `last_error`. A message that is being written becomes incomplete."""
+    _check_text(message, "fail(…, message)")
     return Fail(code, message)
 
 
 def incomplete(reason: str, text: str = "") -> StopShort:
     """The run ends incomplete: `text`, if there is any, is the message it breaks off in, else the one before."""
+    _check_text(text, "incomplete(…, text)")
     return StopShort(reason, text)
 
 
@@ -238,6 +243,8 @@ def _place(text: str, annotation: Annotation, looked: dict[str, int]) -> Annotat
     return Annotation({**ordered, kind: source}, quote)
 
 
-def _wants(kind: type, value: object, what: str) -> None:
-    if not isinstance(value, kind):
-        raise TypeError(f"{what}: expected a {kind.__name__}, got {value!r}.")
+def _check_text(value: object, what: str) -> None:
+    if not isinstance(value, str):
+        raise TypeError(f"{what}: expected a str, got {value!r}.")
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError(f"{what}: a lone surrogate cannot be sent as JSON in UTF-8; give whole characters: {value!r}.")

@@ -113,11 +113,9 @@ class Door:
                 self._world.remember(misuse)
             return self._refuse(_own_error(501, str(misuse)))
         except Exception as error:
-            told = f"openai_fake failed itself, please report it: {type(error).__name__}: {error}"
-            fault = Misuse(told)
-            fault.__cause__ = error
+            fault = errors.our_fault(error)
             self._world.remember(fault)
-            return self._refuse(_own_error(500, told))
+            return self._refuse(_own_error(500, str(fault)))
 
     def _refuse(self, error: ServiceError) -> Reply:
         headers = [JSON, *self._headers(), *error.headers]

@@ -38,6 +38,13 @@ class Misuse(Exception):
     """The fake was used wrongly: answered with 501, remembered, and told again when the fake closes."""
 
 
+def our_fault(error: Exception) -> Misuse:
+    """What a fault of the fake itself is told as, with the fault as its cause."""
+    told = Misuse(f"openai_fake failed itself, please report it: {type(error).__name__}: {error}")
+    told.__cause__ = error
+    return told
+
+
 TRANSPORT_ERRORS = (
     *("TransportError", "TimeoutException", "ConnectTimeout", "ReadTimeout", "WriteTimeout", "PoolTimeout"),
     *("NetworkError", "ConnectError", "ReadError", "WriteError", "CloseError", "ProxyError", "UnsupportedProtocol"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from pydantic_core import to_json
 
+from .errors import Trouble, our_fault
 from .profiles import show
 from .reading import Reading
 from .timeline import Event
@@ -22,11 +23,24 @@ class EventStream(Iterator[bytes]):
     def __next__(self) -> bytes:
         if self._over:
             raise StopIteration
-        event = self._reading.next_event()
-        if event is not None:
-            return encode(event, self._profile)
+        try:
+            event = self._reading.next_event()
+            if event is not None:
+                return encode(event, self._profile)
+        except Trouble:
+            raise
+        except Exception as error:
+            self._over = True
+            return self._own_error(error)
         self._over = True
         return DONE
+
+    def _own_error(self, error: Exception) -> bytes:
+        """A fault of the fake itself: told as an `error` event that the SDK raises from, and when the fake closes."""
+        fault = our_fault(error)
+        self._reading.world.remember(fault)
+        told = {"message": str(fault), "type": "openai_fake_error", "param": None, "code": None}
+        return b"event: error\ndata: %b\n\n" % to_json({"error": told})
 
     def close(self) -> None:
         """Stop reading. The run goes on in virtual time, as the service let it."""
