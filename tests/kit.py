@@ -29,7 +29,8 @@ class Answer:
     @property
     def error(self) -> Any:
         """The error object, with the keys of the envelope checked."""
-        assert list(self.json) == ["error"], self.raw
+        # Files answer with a second object, `detail`, that says the same (semantics.md 7).
+        assert list(self.json) in (["error"], ["error", "detail"]), self.raw
         error = self.json["error"]
         assert list(error) == ["message", "type", "param", "code"], error
         return error
