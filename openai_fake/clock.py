@@ -16,11 +16,12 @@ class Clock:
     """The time of one fake, in Unix seconds.
 
     `autojump`: whether waiting moves time (a poll to the next change of status, a stream to its next event).
+    `start`: where it began.
     `sleeps`: the seconds of every sleep that was skipped, oldest first.
     """
 
     def __init__(self, start: float | datetime | str = DEFAULT_START, *, autojump: bool = True) -> None:
-        self._now = _instant(start)
+        self._now = self.start = _instant(start)
         self.autojump = autojump
         self.sleeps: list[float] = []
         self._play_until: Callable[[float], None] = self.set

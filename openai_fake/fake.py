@@ -4,20 +4,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from os import PathLike
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from . import environment
+from . import environment, watching
 from .adding import Adding
 from .asgi import ASGIApp
 from .claims import Addresses
 from .clock import DEFAULT_START
 from .control import Control
+from .decorating import decorate
 from .looking import Looking
 from .options import BY_PROFILE, Options, option_names
 from .scripting import Scripting
 from .transport import Hook, async_http_client, http_client, transport
 from .troubling import Troubling
 from .views import unplayed
+
+T = TypeVar("T")
 
 
 class OpenAIFake(Scripting, Adding, Looking, Troubling):
@@ -75,6 +78,7 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling):
         hook.start()
         self._hook, self._is_open = hook, True
         environment.lend_key()
+        watching.opened(self)
         return self
 
     def close(self, *, failed: bool = False) -> None:
@@ -85,6 +89,7 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling):
         environment.take_key_back()
         hook.stop()
         self._world.close()
+        __tracebackhide__ = True
         complaints = self.complaints()
         if complaints and not failed:
             error = AssertionError("\n\n".join(complaints))
@@ -95,13 +100,40 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling):
         self._world.close()
         self._begin()
 
-    def complaints(self) -> list[str]:
-        """What would fail the test if the fake closed now: misuse, and scripts that were not played."""
-        complaints = [str(misuse) for misuse in self._world.misuses]
-        left = self._world.book.unplayed() if self.options.assert_all_played else []
+    @property
+    def is_open(self) -> bool:
+        """Whether it serves now."""
+        return self._is_open
+
+    def complaints(self, *, scripts: bool = True) -> list[str]:
+        """What would fail the test if the fake closed now: misuse, and (unless `scripts=False`) unplayed scripts."""
+        excused = self._world.excused
+        complaints = [str(misuse) for misuse in self._world.misuses if id(misuse) not in excused]
+        left = self._world.book.unplayed() if scripts and self.options.assert_all_played else []
+        left = [script for script in left if id(script) not in excused]
         if left:
             complaints.append(unplayed(left))
         return complaints
+
+    def excuse(self, *, scripts: bool = True) -> None:
+        """Complain no more of what `complaints()` says by now: it has been told, or is the fault of another failure."""
+        told = [*self._world.misuses, *(self._world.book.unplayed() if scripts else ())]
+        self._world.excused.update(map(id, told))
+
+    def _twin(self) -> Self:
+        twin = super()._twin()
+        twin._hook = None
+        return twin
+
+    def __call__(self, target: T) -> T:
+        """Decorate a function, coroutine function, generator function, test class or `unittest` method or class.
+
+        Each call (of a class: each test) has a fresh fake of these options and this template; it is handed in as the
+        parameter `fake`, if there is one, and a class's tests find it as `self.fake`. Raises `TypeError` for what
+        cannot be called.
+        """
+        decorated: T = decorate(target, self._twin)
+        return decorated
 
     def __enter__(self) -> Self:
         return self.open()
@@ -109,6 +141,7 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        __tracebackhide__ = True
         self.close(failed=error is not None)
 
     async def __aenter__(self) -> Self:
@@ -117,6 +150,7 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        __tracebackhide__ = True
         self.close(failed=error is not None)
 
     def transport(self, library: str | None = None) -> Any:

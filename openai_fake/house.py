@@ -1,7 +1,8 @@
 """What a fake stands on: its options, its world as it now is, and the template that each entry starts from."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from copy import copy
+from typing import Any, Self, TypeVar
 
 from .api import Door, DoorSettings
 from .calls import CallLog
@@ -30,7 +31,7 @@ class House:
     def __init__(self, options: Options) -> None:
         self.options = options
         self._gate = Gate()
-        self._template: list[Callable[[], object]] = []
+        self._template: list[Callable[[Any], object]] = []
         self._is_open = False
         self._begin()
 
@@ -54,14 +55,22 @@ class House:
         door = DoorSettings(api_key=options.api_key, poll_after_ms=options.shown_poll_after_ms)
         self._gate.door = Door(self._world, self._calls, door, self._troubles)
         for step in self._template:
-            step()
+            step(self)
 
-    def _keep(self, step: Callable[[], T]) -> T:
-        """Do something now, and, where the fake is not open yet, at every entry."""
+    def _twin(self) -> Self:
+        """Another fake of the same options and template, not open yet; the two share nothing else."""
+        twin = copy(self)
+        twin._gate, twin._template, twin._is_open = Gate(), list(self._template), False
+        twin._begin()
+        return twin
+
+    def _keep(self, step: Callable[[Self], T]) -> T:
+        """Do something now, and, where the fake is not open yet, at every entry, also of its twins: `step` is told
+        which house it is for."""
         if not self._is_open:
             self._template.append(step)
         with self._world.lock:
-            return step()
+            return step(self)
 
     def _put(self, put: Callable[..., T], *args: Any) -> T:
-        return self._keep(lambda: put(self._world, *args))
+        return self._keep(lambda house: put(house._world, *args))

@@ -36,10 +36,9 @@ class Scripting(House):
     def default_script(self, *acts: Any) -> Any:
         """What an unscripted run does: acts, or, as a decorator, a generator function."""
         if len(acts) == 1 and callable(acts[0]):
-            self._keep(lambda: self._set_default(Script(acts[0], times=None, where=defined_at(acts[0]))))
+            self._set_default(Script(acts[0], times=None, where=defined_at(acts[0])))
             return acts[0]
-        row = as_acts(acts)
-        self._keep(lambda: self._set_default(Script(row, times=None)))
+        self._set_default(Script(as_acts(acts), times=None))
         return None
 
     def _add_function(self, function: ScriptFunction, when: Mapping[str, Any]) -> ScriptFunction:
@@ -48,7 +47,7 @@ class Scripting(House):
 
     def _add_script(self, acts: Any, where: str, when: Mapping[str, Any]) -> None:
         script = Script.of(acts, where, when)
-        self._keep(lambda: self._world.book.add(script.fresh()))
+        self._keep(lambda house: house._world.book.add(script.fresh()))
 
     def _set_default(self, script: Script) -> None:
-        self._world.book.default = script
+        self._keep(lambda house: setattr(house._world.book, "default", script.fresh()))

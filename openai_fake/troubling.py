@@ -1,6 +1,7 @@
 """The part of the face that arranges trouble: faults, an outage, and the day the service was switched off."""
 
 from collections.abc import Callable
+from copy import copy
 
 from .faults import Fault
 from .faults.injection import Injection, injection
@@ -22,25 +23,20 @@ class Troubling(House):
         fits no operation.
         """
         made = injection(fault, on, times, after)
-        return self._keep(lambda: self._troubles.add(made))
+        # The caller watches the one it was given; a twin has its own to count.
+        return self._keep(lambda house: house._troubles.add(made if house is self else copy(made)))
 
     def down(self) -> None:
         """An outage: from now on every call is a `ConnectError`, until `up()`."""
-        self._keep(lambda: self._set_down(True))
+        self._keep(lambda house: setattr(house._troubles, "is_down", True))
 
     def up(self) -> None:
         """The outage is over."""
-        self._keep(lambda: self._set_down(False))
+        self._keep(lambda house: setattr(house._troubles, "is_down", False))
 
     def sunset(self) -> None:
         """From now on every route of assistants and threads answers the 404 that it answers since 2026-08-26.
 
         Files and vector stores go on. It is for good: only a new entry, or `reset()`, brings the routes back.
         """
-        self._keep(self._set_sunset)
-
-    def _set_down(self, is_down: bool) -> None:
-        self._troubles.is_down = is_down
-
-    def _set_sunset(self) -> None:
-        self._troubles.is_sunset = True
+        self._keep(lambda house: setattr(house._troubles, "is_sunset", True))

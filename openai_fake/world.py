@@ -63,6 +63,7 @@ class World:
         self.vector_stores: Collection[VectorStore] = Collection("vector store")
         self.conversations: dict[str, Conversation] = {}
         self.misuses: list[Misuse] = []
+        self.excused: set[int] = set()
         self.book = ScriptBook()
         if settings.unscripted == "reply":
             self.book.unscripted = Script(lambda run: reply(unscripted_text(settings.seed)), times=None)
