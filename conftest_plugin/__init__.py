@@ -1,18 +1,86 @@
-"""The pytest plugin: a fresh fake a test. It imports pytest alone until a fixture is used."""
+"""The pytest plugin: a fresh fake a test, and what happened in it when the test fails.
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+It imports pytest alone until a fixture is used.
+"""
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from . import settings
+from .clients import async_client, close_now, sync_client
+from .witness import WITNESS, Witness
+
 if TYPE_CHECKING:
+    from openai import AsyncOpenAI, OpenAI
+
     from openai_fake import OpenAIFake
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    settings.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "openai_fake(**options): open the test's fake with these options of OpenAIFake, the closest mark counting for "
+        "each of them; also a test that does not name the fixture gets one.",
+    )
+    settings.check(config)
+    witness = Witness(config)
+    config.stash[WITNESS] = witness
+    config.pluginmanager.register(witness, "openai_fake_witness")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    witness = config.stash.get(WITNESS, None)
+    if witness is not None:
+        witness.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        names = getattr(item, "fixturenames", None)
+        if names is not None and "openai_fake" not in names and item.get_closest_marker("openai_fake"):
+            # In front, so that no other fixture speaks to the network.
+            names.insert(0, "openai_fake")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    with settings.sdk_deprecations_ignored(item.config):
+        return (yield)
 
 
 @pytest.fixture
-def openai_fake() -> "Iterator[OpenAIFake]":
-    """A fresh `OpenAIFake`, open for the test."""
+def openai_fake(request: pytest.FixtureRequest) -> "Iterator[OpenAIFake]":
+    """A fresh `OpenAIFake`, open for the test; its options come from the command line, the marker and the ini file.
+
+    Scripts left unplayed, unscripted runs and misuse fail the test itself.
+    """
     from openai_fake import OpenAIFake
 
-    with OpenAIFake() as fake:
+    options: dict[str, Any] = settings.options_for(request.node)
+    request.config.stash[WITNESS].watch()
+    with OpenAIFake(**options) as fake:
         yield fake
+        if request.config.getoption("setuponly", False):
+            fake.excuse()
+
+
+@pytest.fixture
+def openai_fake_client(openai_fake: "OpenAIFake") -> "Iterator[OpenAI]":
+    """A ready `OpenAI` client of the test's fake. It leads nowhere else, needs no key and builds no SSL context."""
+    client = sync_client(openai_fake)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def openai_fake_async_client(openai_fake: "OpenAIFake") -> "Iterator[AsyncOpenAI]":
+    """A ready `AsyncOpenAI` client of the test's fake, under any event loop."""
+    client = async_client(openai_fake)
+    yield client
+    close_now(client)

@@ -82,7 +82,7 @@ def transport_methods() -> dict[str, object]:
     return methods
 
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "conftest_plugin"]
 
 ORIGINAL_METHODS = transport_methods()
 

@@ -1,0 +1,43 @@
+"""What a failing test's report says of its fake: the transcript and the calls, as text."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from openai_fake import OpenAIFake
+
+CALLS_SHOWN = 50
+LINES_SHOWN = 200
+
+
+def sections(fake: "OpenAIFake") -> Iterator[tuple[str, str]]:
+    """Title and text of each section; none for a fake that nobody has called."""
+    if not fake.calls:
+        return
+    yield "openai_fake transcript", _newest(fake.transcript().splitlines(), LINES_SHOWN)
+    yield "openai_fake calls", _newest([_told(call, fake.clock.start) for call in fake.calls], CALLS_SHOWN)
+
+
+def elapsed(seconds: float) -> str:
+    """Virtual time since the start, as the transcript has it."""
+    return str(timedelta(seconds=int(seconds)))
+
+
+def reason(answer: Any) -> str:
+    """The message of a refusal; empty for any other answer."""
+    error = answer.get("error") if isinstance(answer, dict) else None
+    return str(error.get("message", "")) if isinstance(error, dict) else ""
+
+
+def _told(call: Any, start: float) -> str:
+    why = reason(call.answer)
+    name = call.operation or "(no operation)"
+    line = f"{elapsed(call.at - start):>8}  {name:<26} {call.method} {call.path} -> {call.status or 'no answer'}"
+    return f"{line}: {why}" if why else line
+
+
+def _newest(lines: list[str], count: int) -> str:
+    """The last of the lines; of those before it, their number."""
+    left_out = len(lines) - count
+    return "\n".join([f"({left_out} before these)", *lines[-count:]] if left_out > 0 else lines)

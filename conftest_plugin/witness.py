@@ -1,0 +1,137 @@
+"""Knows which fakes a test has opened, and tells: complaints fail the test itself, a failure shows what happened.
+
+A fake that a fixture of a wider scope holds open answers to each test for what went wrong in it, and for scripts left
+unplayed only when it closes.
+"""
+
+import sys
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from . import telling
+
+if TYPE_CHECKING:
+    from openai_fake import OpenAIFake
+
+Fakes = list["OpenAIFake"]
+OPENED = pytest.StashKey[Fakes]()
+SHOWN = pytest.StashKey[bool]()
+
+
+class Complaint(pytest.fail.Exception, AssertionError):  # type: ignore[name-defined, misc]
+    """What a fake has to complain of after its test has passed."""
+
+    # So that a summary of one line begins with what matters.
+    __module__ = "builtins"
+
+
+class Witness:
+    """The hooks of one session."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._nodes: list[pytest.Item | pytest.Collector] = []
+
+    def watch(self) -> None:
+        """Be told of fakes that open. Before anybody has imported them there are none."""
+        watching = sys.modules.get("openai_fake.watching")
+        if watching is not None and self._opened not in watching.watchers:
+            watching.watchers.append(self._opened)
+
+    def close(self) -> None:
+        """Be told no longer."""
+        watching = sys.modules.get("openai_fake.watching")
+        if watching is not None and self._opened in watching.watchers:
+            watching.watchers.remove(self._opened)
+
+    def _opened(self, fake: "OpenAIFake") -> None:
+        if self._nodes:
+            node = self._nodes[-1]
+            known = node.stash.get(OPENED, [])
+            node.stash[OPENED] = [*(known if isinstance(node, pytest.Item) else filter(_is_open, known)), fake]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        self._nodes.append(item)
+        try:
+            return (yield)
+        finally:
+            self._nodes.clear()
+            item.stash[OPENED] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        # A plugin may run a test again.
+        item.stash[OPENED], item.stash[SHOWN] = [], False
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, request: pytest.FixtureRequest) -> Generator[None, object, object]:
+        self.watch()
+        self._nodes.append(request.node)
+        try:
+            return (yield)
+        finally:
+            self._nodes.pop()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
+        self.watch()
+        try:
+            yield
+        except BaseException:
+            _excuse(item)
+            raise
+        complaints = self._complaints(item)
+        # unittest keeps its failures to itself until the report is made.
+        if complaints and not getattr(item, "_excinfo", None):
+            raise Complaint("\n\n".join(complaints), pytrace=False)  # type: ignore[call-arg]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if not report.passed:
+            _excuse(item)
+        if report.failed and not item.stash.get(SHOWN, False):
+            self._show(item, report)
+        return report
+
+    def _complaints(self, item: pytest.Item) -> list[str]:
+        complaints = []
+        for node in item.listchain():
+            for fake in node.stash.get(OPENED, []):
+                if fake.is_open:
+                    complaints += fake.complaints(scripts=node is item)
+                    fake.excuse(scripts=node is item)
+        return complaints
+
+    def _show(self, item: pytest.Item, report: pytest.TestReport) -> None:
+        item.stash[SHOWN] = True
+        sections = [section for fake in _all_of(item) for section in telling.sections(fake)]
+        report.sections += sections
+        if self._config.getoption("xmlpath", None):
+            # JUnit XML has no place for sections.
+            item.user_properties += sections
+
+
+WITNESS = pytest.StashKey[Witness]()
+
+
+def _is_open(fake: "OpenAIFake") -> bool:
+    return fake.is_open
+
+
+def _excuse(item: pytest.Item) -> None:
+    """A test that has not passed is told of one thing only."""
+    for fake in _all_of(item):
+        fake.excuse()
+
+
+def _all_of(item: pytest.Item) -> Fakes:
+    """The fakes that were open during the test: its own, and those of the fixtures that it shares."""
+    found: Fakes = []
+    for node in item.listchain():
+        shared = [fake for fake in node.stash.get(OPENED, []) if node is item or fake.is_open]
+        found += [fake for fake in shared if not any(fake is known for known in found)]
+    return found
