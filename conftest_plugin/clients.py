@@ -34,7 +34,7 @@ def close_now(client: "AsyncOpenAI") -> None:
 
 
 def _key(fake: "OpenAIFake") -> str:
-    from openai_fake.environment import FAKE_KEY
+    from openai_fake.secrets import FAKE_KEY
 
     return fake.options.api_key or FAKE_KEY
 

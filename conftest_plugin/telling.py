@@ -33,7 +33,7 @@ def reason(answer: Any) -> str:
 def _told(call: Any, start: float) -> str:
     why = reason(call.answer)
     name = call.operation or "(no operation)"
-    line = f"{elapsed(call.at - start):>8}  {name:<26} {call.method} {call.path} -> {call.status or 'no answer'}"
+    line = f"{elapsed(call.at - start):>8}  {name:<26} {call.method} {call.path} -> {call.failure or call.status}"
     return f"{line}: {why}" if why else line
 
 
