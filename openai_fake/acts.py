@@ -24,12 +24,13 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Write one message: text, its annotations, then images."""
+    """Write one message: text, its annotations, and images after it, or before."""
 
     text: str
     chunks: Chunks = None
     annotations: tuple[Annotation, ...] = ()
     images: tuple[str | bytes, ...] = ()
+    images_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +117,14 @@ def reply(
     chunks: Chunks = None,
     annotations: Sequence[Annotation | Mapping[str, Any]] = (),
     images: Sequence[str | bytes] = (),
+    images_first: bool = False,
 ) -> Say:
     """The assistant writes a message.
 
     `chunks`: the pieces it is streamed in (a list that joins to `text`, or their number; by default one token-like
     piece a delta). `annotations`: `citation(…)`, `file_path(…)` or wire-form dicts; indexes that are missing are
-    computed from the marker. `images`: file ids, or bytes that become files of purpose `assistants_output`.
+    computed from the marker. `images`: file ids, or bytes that become files of purpose `assistants_output`;
+    `images_first`: whether they stand before the text.
     Raises `ValueError` where chunks do not join to the text or a marker is not in it.
     """
     _check_text(text, "reply(text)")
@@ -129,7 +132,7 @@ def reply(
         chunks = tuple(chunks)
         if "".join(chunks) != text:
             raise ValueError(f"reply(chunks=…): the pieces join to {''.join(chunks)!r}, expected the text {text!r}.")
-    return Say(text, chunks, _placed(text, annotations), tuple(images))
+    return Say(text, chunks, _placed(text, annotations), tuple(images), images_first)
 
 
 def refusal(text: str) -> Refuse:

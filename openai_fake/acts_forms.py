@@ -56,6 +56,7 @@ class Result(Form):
     file_id: str
     file_name: str | None = None
     score: float | None = None
+    attributes: dict[str, Any] | None = None
     text: str | None = None
 
 
@@ -71,10 +72,12 @@ class Reply(Form):
     chunks: Count | list[str] | None = None
     annotations: list[AnnotationForm] = []
     images: Images = []
+    images_first: bool = False
 
     def act(self) -> Act:
-        annotations = [annotation.given() for annotation in self.annotations]
-        return acts.reply(self.reply, chunks=self.chunks, annotations=annotations, images=_images(self.images))
+        given: Any = {"annotations": [annotation.given() for annotation in self.annotations]}
+        given |= {"images": _images(self.images), "images_first": self.images_first}
+        return acts.reply(self.reply, chunks=self.chunks, **given)
 
 
 class Refusal(Form):
@@ -117,7 +120,9 @@ class FileSearch(Form):
     file_search: list[Result] | None
 
     def act(self) -> Act:
-        return acts.file_search(*(result.given() for result in self.file_search or ()))
+        if self.file_search is None:
+            return acts.file_search()
+        return acts.Search(tuple(result.given() for result in self.file_search))
 
 
 class Wait(Form):

@@ -91,7 +91,12 @@ def to_json(act: Act) -> dict[str, Any]:
 def _say(act: Say) -> dict[str, Any]:
     chunks = act.chunks if act.chunks is None or isinstance(act.chunks, int) else list(act.chunks)
     annotations = [_annotation(annotation) for annotation in act.annotations]
-    return {"reply": act.text} | _set(chunks=chunks, annotations=annotations or None, images=_images(act.images))
+    return {"reply": act.text} | _set(
+        chunks=chunks,
+        annotations=annotations or None,
+        images=_images(act.images),
+        images_first=act.images_first or None,
+    )
 
 
 def _call(call: ToolCall) -> dict[str, Any]:

@@ -130,6 +130,8 @@ class Player:
             outputs = yield from self._perform(act)
         yield WORKING_SECONDS / 2
         self._close_step()
+        # The service could list a finished message while its run was still in progress (recorded.md 7).
+        yield 0
         self._pen.change_run("completed", expires_at=None, completed_at=self._now, usage=self._spent)
 
     def _enter(self, status: str) -> Generator[float | None, Any, tuple[str, ...] | None]:

@@ -15,7 +15,14 @@ from .pen import Moment, Pen
 def say(pen: Pen, act: Say, images: Sequence[str]) -> Moment:
     """A message with text, annotations and images (file ids)."""
     yield from pen.open_message()
+    if act.images_first:
+        yield from _show(pen, images)
     yield from _say_text(pen, act)
+    if not act.images_first:
+        yield from _show(pen, images)
+
+
+def _show(pen: Pen, images: Sequence[str]) -> Moment:
     for image in images:
         part = ImageFilePart(image_file=ImageFile(file_id=image))
         index = pen.add_part(lambda part=part: part)  # type: ignore[misc]
@@ -38,7 +45,7 @@ def call_tools(pen: Pen, act: CallTools) -> Moment:
     """A step of function calls: of each the header, then the pieces of its arguments."""
     yield from pen.open_step(s.ToolCalls())
     for index, call in enumerate(act.calls):
-        id = call.id or pen.ids.make("call")
+        id = pen.ids.reserve(call.id) if call.id else pen.ids.make("call")
         pen.tell_call(index, "function", {"name": call.name, "arguments": "", "output": None}, id)
         yield 0
         for piece in _argument_pieces(call.arguments):

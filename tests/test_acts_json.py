@@ -22,7 +22,7 @@ from openai_fake import (
     usage,
     wait,
 )
-from openai_fake.acts import Act, ToolCall
+from openai_fake.acts import Act, Search, ToolCall
 from openai_fake.acts_json import acts_from_json, from_json, to_json
 from openai_fake.script import as_act
 
@@ -61,6 +61,8 @@ ACTS: list[tuple[Any, dict[str, Any]]] = [
     (code_interpreter("1+1", logs="2"), {"code_interpreter": "1+1", "logs": "2"}),
     (code_interpreter("1+1", logs=""), {"code_interpreter": "1+1", "logs": ""}),
     (file_search(), {"file_search": None}),
+    (Search(()), {"file_search": []}),
+    (reply("So.", images=["file-1"], images_first=True), {"reply": "So.", "images": ["file-1"], "images_first": True}),
     (
         file_search({"file_id": "file-1", "score": 0.5, "text": "x"}),
         {"file_search": [{"file_id": "file-1", "score": 0.5, "text": "x"}]},
@@ -118,7 +120,7 @@ def test_every_act_comes_back_from_json_as_it_was(act: Act) -> None:
         ([{"reply": "a", "wait": 1}], "acts[0]: expected an object with one of the keys"),
         (
             [{"reply": "a", "chunk": 1}],
-            "acts[0].chunk: Extra inputs are not permitted. It takes reply, chunks, annotations, images.",
+            "acts[0].chunk: Extra inputs are not permitted. It takes reply, chunks, annotations, images, ",
         ),
         ([{"reply": 1}], "acts[0].reply: Input should be a valid string."),
         (

@@ -28,6 +28,9 @@ ENDS: dict[str, list[Any]] = {
     "called twice": [tool_call("look"), tool_call("look", n=2), reply("Twice.")],
     "ran code": [code_interpreter("print(1)", logs="1"), code_interpreter("2"), reply("Done.")],
     "searched": [file_search({"file_id": "file-abc", "score": 0.5, "text": "cake"}), reply("Cake.")],
+    "drew a picture": [code_interpreter("plot()", images=["file-a"]), reply("Here.", images=["file-a"])],
+    "showed the picture first": [reply("There it was.", images=["file-a", "file-b"], images_first=True)],
+    "found nothing": [file_search(), reply("Nothing.")],
     "failed": [fail("server_error", "Sorry, something went wrong.")],
     "failed in mid-sentence": [reply("I was"), fail("rate_limit_exceeded", "Too much.")],
     "broke off": [incomplete("max_completion_tokens", "It is a")],
@@ -81,6 +84,17 @@ def test_a_cancelled_run_is_cancelled_again() -> None:
     converse(recorder, [reply("Too late.")], stream=False, cancel=True)
     findings = restage(recorder.recording())
     assert recorder.exchanges[-3].response["status"] == "cancelled"
+    assert {finding.verdict for finding in findings} == {"exact"}, unexplained(findings)
+
+
+def test_a_finished_message_may_be_listed_while_its_run_goes_on() -> None:
+    recorder = Recorder()
+    converse(recorder, ENDS["said"], stream=False)
+    *begun, working, completed, steps, messages = recorder.exchanges
+    assert (working.response["status"], completed.response["status"]) == ("in_progress", "completed")
+    row = [*begun, working, messages, working, steps, completed]
+    exchanges = tuple(replace(exchange, number=number) for number, exchange in enumerate(row))
+    findings = restage(Recording("by the way", exchanges))
     assert {finding.verdict for finding in findings} == {"exact"}, unexplained(findings)
 
 

@@ -66,7 +66,7 @@ KNOWN = (
     ),
     Known(
         "before ranking options",
-        r"(\.file_search(\.ranking_options)?|ranking_options\.hybrid_search)$",
+        r"(\.file_search(\.ranking_options|\.results)?|ranking_options\.hybrid_search)$",
         "extra",
         _is_older,
         "Recorded before 2025: the file search tool was echoed without its defaults.",

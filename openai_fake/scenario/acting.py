@@ -74,7 +74,8 @@ def _said(story: Story, message: Json, chunks: bool) -> Act:
         notes = [{name: value for name, value in note.items() if name != "index"} for note in quoted]
     pieces = story.pieces.get(message["id"], [])
     cut = pieces if chunks and pieces and "".join(pieces) == text else None
-    return reply(text, chunks=cut, annotations=notes, images=images)
+    first = bool(images) and content[0]["type"] == "image_file"
+    return reply(text, chunks=cut, annotations=notes, images=images, images_first=first)
 
 
 def _call(call: Json) -> ToolCall:
