@@ -1,0 +1,26 @@
+"""Hypothesis strategies: whatever an assistant, a service and a network can do, to fuzz the caller's own run loop.
+
+Needs `pip install openai-fake[hypothesis]`; nothing else of the package imports this. Failures shrink to the shortest
+script, and to no trouble.
+"""
+
+from .arguments import arguments, broken_arguments
+from .conversations import Conversation, Turn, conversations
+from .schema import from_schema
+from .scripts import acts, endings, scripts
+from .trouble import Trouble, faults, trouble
+
+__all__ = [
+    "Conversation",
+    "Trouble",
+    "Turn",
+    "acts",
+    "arguments",
+    "broken_arguments",
+    "conversations",
+    "endings",
+    "faults",
+    "from_schema",
+    "scripts",
+    "trouble",
+]

@@ -1,0 +1,66 @@
+"""What the service and the network can do: faults, and where they strike. The simplest trouble is none."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+from .. import faults as made
+from ..faults import Fault
+
+_SIMPLE: tuple[Callable[[], Fault], ...] = (
+    made.server_error,
+    made.lost_answer,
+    made.connect_error,
+    made.read_timeout,
+    made.rate_limited,
+    made.overloaded,
+    made.bad_gateway,
+    made.request_timeout,
+    made.conflict,
+    made.empty_body,
+    made.cut_body,
+    made.not_json,
+    made.not_utf8,
+    made.bad_gzip,
+    made.quota_exceeded,
+    made.unauthorized,
+)
+_OF_STREAMS = (made.disconnect, made.truncate, made.corrupt, made.stall, made.error_event)
+
+OPERATIONS = ("runs.submit_tool_outputs", "runs.retrieve", "runs.create", "messages.list", "messages.create")
+"""Where trouble strikes by default: what a run loop calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One fault and where it strikes: what `fake.inject` is given."""
+
+    fault: Fault
+    on: str
+    times: int = 1
+    after: int = 0
+
+    def arrange(self, fake: Any) -> Any:
+        """Inject it."""
+        return fake.inject(self.fault, on=self.on, times=self.times, after=self.after)
+
+
+def faults(*, streams: bool = False) -> st.SearchStrategy[Fault]:
+    """One fault. `streams`: those that only a streamed answer can have, too. Shrinks to `server_error()`."""
+    simple = st.sampled_from(_SIMPLE).map(lambda make: make())
+    slow = st.integers(1, 900).map(made.latency)
+    if not streams:
+        return st.one_of(simple, slow)
+    cut = st.builds(lambda make, after: make(after), st.sampled_from(_OF_STREAMS), st.integers(0, 20))
+    looks = st.sampled_from((made.no_done, made.comments, made.crlf, made.byte_by_byte)).map(lambda make: make())
+    return st.one_of(simple, slow, cut, looks)
+
+
+def trouble(
+    *, on: Sequence[str] = OPERATIONS, streams: bool = False, most: int = 2
+) -> st.SearchStrategy[tuple[Trouble, ...]]:
+    """Up to `most` faults on these operations, each for one or two calls, some calls later or at once."""
+    one = st.builds(Trouble, faults(streams=streams), st.sampled_from(on), st.integers(1, 2), st.integers(0, 3))
+    return st.lists(one, max_size=most).map(tuple)
