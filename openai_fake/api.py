@@ -144,7 +144,12 @@ class Door:
     def _unknown_route(self, call: Call) -> ServiceError:
         near = nearest(call.method, call.path)
         hint = f" The nearest operation is {near}." if near else ""
-        warnings.warn(f"openai_fake serves no {call.method} {call.path}.{hint}", RuntimeWarning, stacklevel=2)
+        told = f"openai_fake serves no {call.method} {call.path}.{hint}"
+        try:
+            warnings.warn(told, RuntimeWarning, stacklevel=2)
+        except RuntimeWarning:
+            # Where warnings are errors, it still has to be answered; the fake tells it when it closes.
+            self._world.remember(Misuse(told))
         return errors.unknown_route(call.method, call.url_path or call.path)
 
     def _log(self, call: Call, name: str) -> LoggedCall:

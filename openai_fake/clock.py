@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from threading import RLock
 
 DEFAULT_START = 1_767_225_600
 """2026-01-01T00:00:00Z, in Unix seconds."""
@@ -16,14 +17,15 @@ class Clock:
     """The time of one fake, in Unix seconds.
 
     `autojump`: whether waiting moves time (a poll to the next change of status, a stream to its next event).
-    `start`: where it began.
-    `sleeps`: the seconds of every sleep that was skipped, oldest first.
+    `start`: where it began. `sleeps`: the seconds of every sleep that was skipped, oldest first. `lock`: held by
+    whoever moves time; the world that lives by this clock holds the same one.
     """
 
     def __init__(self, start: float | datetime | str = DEFAULT_START, *, autojump: bool = True) -> None:
         self._now = self.start = _instant(start)
         self.autojump = autojump
         self.sleeps: list[float] = []
+        self.lock = RLock()
         self._play_until: Callable[[float], None] = self.set
 
     @property
@@ -43,7 +45,8 @@ class Clock:
         """
         if seconds < 0:
             raise ValueError(f"clock.advance({seconds!r}): time only moves forward; give seconds >= 0.")
-        self._play_until(self._now + seconds)
+        with self.lock:
+            self._play_until(self._now + seconds)
 
     def skip_sleep(self) -> AbstractContextManager[None]:
         """Skip the caller's own `time.sleep` and `asyncio.sleep` inside a `with`: virtual time moves instead."""

@@ -90,7 +90,7 @@ def missing_parameter(path: str) -> ServiceError:
 def unknown_parameter(path: str, known: Iterable[str]) -> ServiceError:
     """An unknown key, with the known names within edit distance 2."""
     name = path.rpartition(".")[2]
-    near = [other for other in known if _distance(name, other) <= 2]
+    near = [other for other in known if abs(len(name) - len(other)) <= 2 and _distance(name, other) <= 2]
     hint = f" Did you mean {quoted(near, 'or')}?" if near else ""
     return ServiceError(400, f"Unknown parameter: '{path}'.{hint}", param=path, code="unknown_parameter")
 

@@ -111,6 +111,12 @@ class Pen:
         self.tell("thread.message.delta", {"id": self._message_id, "object": "thread.message.delta", "delta": delta})
         self.tokens += 1
 
+    def keep_parts(self) -> None:
+        """Let the open message hold what has been told of it: scripts read it before it is completed."""
+        message = self.conversation.messages.get(self._message_id or "")
+        if message is not None:
+            self.conversation.put_message(message.with_changes(content=[draft() for draft in self._drafts]))
+
     def add_call(self, call: ToolCall) -> None:
         """Put a call that has been told into the open step."""
         step = self.step
@@ -142,8 +148,11 @@ class Pen:
         ended = {"status": status, f"{status}_at": self._clock.timestamp}
         step = step.with_changes(**ended, last_error=error, usage=usage)
         self.tell(f"thread.run.step.{status}", step)
-        # Only the event still shows the run's deadline; what is read later shows none (recorded.md 3.5).
-        self.conversation.put_step(step.with_changes(expires_at=None))
+        if status != "failed":
+            # Only the event still shows the run's deadline, what is read later shows none; but a failed step was
+            # seen with it (recorded.md 3.5).
+            step = step.with_changes(expires_at=None)
+        self.conversation.put_step(step)
         self._step_id = None
 
     def _close_message(self, message_id: str, reason: str | None) -> None:

@@ -1,21 +1,19 @@
 """Plays a script: the life of a run, from `queued` to its end. It holds ids; the conversation holds the objects."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
-from typing import Any, Literal, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
-from . import writer
+from . import endings, writer
 from .acts import Act, CallTools, Expire, Fail, Interpret, Measure, Refuse, Say, Search, StopShort, ToolCall, Wait
 from .chunks import token_count
 from .clock import Clock
 from .context import RunContext
 from .conversation import Conversation
+from .endings import Ending
 from .errors import Misuse
 from .ids import Ids
 from .objects.runs import (
     CalledFunction,
-    IncompleteRun,
-    LastError,
     RequiredAction,
     RequiredCall,
     RequiredCalls,
@@ -47,17 +45,6 @@ class Stage(Protocol):
     def make_file(self, content: str | bytes) -> str: ...
     def search(self, context: RunContext) -> list[SearchResult]: ...
     def allows(self, act: Act) -> bool: ...
-
-
-@dataclass
-class Ending(Exception):
-    """How a run ends when it does not complete: its status, its step's, and the reason of its open message."""
-
-    status: Literal["failed", "incomplete", "expired", "cancelled"]
-    step: Literal["completed", "failed", "cancelled", "expired"]
-    reason: str
-    error: LastError | None = None
-    details: IncompleteRun | None = None
 
 
 class Player:
@@ -103,7 +90,7 @@ class Player:
         except Ending as ending:
             self._end(ending)
         except Expired:
-            self._end(Ending("expired", "expired", "run_expired"))
+            self._end(endings.expired())
         except Cancelled:
             self._pen.change_run("cancelling", required_action=None)
             yield from self._cancel()
@@ -113,15 +100,14 @@ class Player:
 
     def _cancel(self) -> Life:
         yield CANCELLING_SECONDS
-        self._end(Ending("cancelled", "cancelled", "run_cancelled"))
+        self._end(endings.cancelled())
 
     def _play(self, status: str) -> Life:
         outputs = yield from self._enter(status)
         while True:
             act = self._ask(outputs)
             if outputs is not None:
-                self._close_step()
-                self._pen.change_run("queued", required_action=None)
+                self._go_on()
                 yield from self._get_going()
             elif act is not None and not isinstance(act, Fail | StopShort | Expire):
                 self._close_step()
@@ -147,6 +133,11 @@ class Player:
         yield QUEUED_SECONDS
         self._pen.change_run("in_progress", started_at=self._now)
         yield WORKING_SECONDS / 2
+
+    def _go_on(self) -> None:
+        """Take up a run whose outputs have come."""
+        self._close_step()
+        self._pen.change_run("queued", required_action=None)
 
     def _ask(self, outputs: tuple[str, ...] | None) -> Act | None:
         """The next act; usage is noted by the way. A script that ended on tool calls is followed by the next."""
@@ -184,7 +175,9 @@ class Player:
 
     def _fail_for(self, misuse: Misuse) -> NoReturn:
         self._stage.remember(misuse)
-        raise Ending("failed", "failed", "run_failed", LastError(code="server_error", message=str(misuse)))
+        if self._pen.run.status == "requires_action":
+            self._go_on()
+        raise endings.failed("server_error", str(misuse))
 
     def _perform(self, act: Act) -> Generator[float | None, Any, tuple[str, ...] | None]:
         match act:
@@ -204,7 +197,7 @@ class Player:
             case Wait(seconds):
                 yield seconds
             case Fail(code, message):
-                raise Ending("failed", "failed", "run_failed", LastError(code=code, message=message))
+                raise endings.failed(code, message)
             case StopShort():
                 yield from self._stop_short(act)
             case Expire():
@@ -216,8 +209,7 @@ class Player:
             self._close_step()
             yield from writer.say(self._pen, Say(act.text), ())
         yield WORKING_SECONDS / 2
-        reason = "content_filter" if act.reason == "content_filter" else "max_tokens"
-        raise Ending("incomplete", "completed", reason, details=IncompleteRun(reason=act.reason))
+        raise endings.stopped_short(act.reason)
 
     def _require_outputs(self) -> None:
         required = [
@@ -255,29 +247,12 @@ class Player:
     def _end(self, ending: Ending) -> None:
         if self._pen.step is not None:
             reason = ending.reason if self._pen.message_is_open else None
-            error = _step_error(ending.error)
-            self._pen.close(ending.step, self._usage(), reason=reason, error=error)
-        stamp = {"incomplete": "completed_at", "expired": "completed_at"}.get(ending.status, f"{ending.status}_at")
-        self._pen.change_run(
-            ending.status,
-            **{stamp: self._now},
-            expires_at=None,
-            required_action=None,
-            last_error=ending.error,
-            incomplete_details=ending.details,
-            usage=self._spent,
-        )
+            self._pen.close(ending.step, self._usage(), reason=reason, error=ending.step_error)
+        self._pen.change_run(ending.status, **ending.of_run(self._now, self._spent))
 
     @property
     def _now(self) -> int:
         return self._stage.clock.timestamp
-
-
-def _step_error(error: LastError | None) -> LastError | None:
-    """A step knows two codes only; whatever else ended its run is a server error to it."""
-    if error is None or error.code in ("server_error", "rate_limit_exceeded"):
-        return error
-    return LastError(code="server_error", message=error.message)
 
 
 def _result(given: Any) -> SearchResult:

@@ -44,7 +44,7 @@ def _wait(world: World, conversation: Conversation, timeline: Timeline, status: 
 
 
 def _guard(world: World, timeline: Timeline, run: Run) -> None:
-    if world.clock.autojump and run.status in WAITING:
+    if world.clock.autojump and run.status in WAITING and timeline.due is not None:
         return
     timeline.idle_polls += 1
     limit = IDLE_POLLS_OF_A_FINISHED_RUN if run.status in FINAL else IDLE_POLLS

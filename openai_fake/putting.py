@@ -27,7 +27,7 @@ from .objects.vector_stores import FileCounts, VectorStore
 from .operations.assistants import made_assistant
 from .operations.messages import made_message
 from .operations.runs import made_run
-from .operations.threads import new_conversation
+from .operations.threads import check_thread, new_conversation, place_conversation
 from .parsing import parse_body
 from .states import ACTIVE
 from .world import World
@@ -48,9 +48,10 @@ def put_thread(world: World, id: str | None, fields: Mapping[str, Any]) -> Threa
     """A thread; `fields` as `threads.create` takes them, messages among them."""
     own, sent = _split(fields, Thread, CreateThread)
     body = _checked(CreateThread, sent)
+    check_thread(world, body)
     conversation = new_conversation(world, body, _chosen(world, id, world.conversations))
+    place_conversation(world, conversation, body)
     conversation.thread = conversation.thread.with_changes(**own)
-    world.conversations[conversation.id] = conversation
     return conversation.thread
 
 

@@ -108,10 +108,13 @@ def find(method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
 
 def nearest(method: str, path: str) -> str | None:
     """The name of the operation whose route is most like a request that fits none."""
-    routes = {f"{o.method} {o.template}": o.name for o in OPERATIONS.values()}
+    routes = {f"{o.method} {re.sub('{.+?}', '{id}', o.template)}": o for o in OPERATIONS.values()}
     blurred = re.sub(r"/(?=[^/]*\d)[^/]+", "/{id}", path)
     close = get_close_matches(f"{method} {blurred}", routes, n=1, cutoff=0.5)
-    return f"{routes[close[0]]} ({close[0]})" if close else None
+    if not close:
+        return None
+    near = routes[close[0]]
+    return f"{near.name} ({near.method} {near.template})"
 
 
 def plain_headers(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -43,7 +43,13 @@ class When:
     when: Callable[[Any], object] | None = None
 
     def misfit(self, run: RunView) -> str | None:
-        """Why the script does not fit a run, or `None` if it does."""
+        """Why the script does not fit a run, or `None` if it does. Raises `Misuse` for a condition that fails."""
+        try:
+            return self._misfit(run)
+        except Exception as error:
+            raise Misuse(f"A script's condition ({self}) raised {type(error).__name__}: {error}") from error
+
+    def _misfit(self, run: RunView) -> str | None:
         if self.assistant is not None and self.assistant != run.assistant_id:
             return f"it is for assistant={self.assistant!r}, the run is of {run.assistant_id!r}"
         if self.thread is not None and self.thread != run.thread_id:

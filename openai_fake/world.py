@@ -6,7 +6,6 @@ Refuse before you change: what can be refused is checked before the first object
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from threading import RLock
 from typing import Any
 
 from . import errors
@@ -54,7 +53,7 @@ class World:
         self.settings = settings
         self.clock = clock
         self.fake = fake
-        self.lock = RLock()
+        self.lock = clock.lock
         self.ids = Ids()
         self.schedule = Schedule(clock)
         self.assistants: Collection[Assistant] = Collection("assistant")
@@ -115,6 +114,7 @@ class World:
 
         Where no script fits and none is made up, nothing stays in place and `Misuse` is raised.
         """
+        told = len(conversation.journal)
         for message in messages:
             conversation.put_message(message)
         conversation.put_run(run)
@@ -125,6 +125,7 @@ class World:
             conversation.forget_run(run.id)
             for message in messages:
                 conversation.messages.remove(message.id)
+            del conversation.journal[told:]
             raise
         conversation.timelines[run.id] = timeline
         timeline.begin(player.life(), self.clock.now)

@@ -28,6 +28,7 @@ def _show(pen: Pen, images: Sequence[str]) -> Moment:
         index = pen.add_part(lambda part=part: part)  # type: ignore[misc]
         pen.tell_part(index, part.model_dump())
         yield 0
+    pen.keep_parts()
 
 
 def refuse(pen: Pen, act: Refuse) -> Moment:
@@ -35,10 +36,11 @@ def refuse(pen: Pen, act: Refuse) -> Moment:
     yield from pen.open_message()
     told: list[str] = []
     index = pen.add_part(lambda: RefusalPart(refusal="".join(told)))
-    for piece in pieces(act.text):
+    for piece in pieces(act.text) if act.text else [""]:
         told.append(piece)
         pen.tell_part(index, {"type": "refusal", "refusal": piece})
         yield 0
+    pen.keep_parts()
 
 
 def call_tools(pen: Pen, act: CallTools) -> Moment:
@@ -85,7 +87,8 @@ def search(pen: Pen, results: list[s.SearchResult]) -> Moment:
 def put_outputs(pen: Pen, outputs: Mapping[str, str]) -> None:
     """Fill in what was submitted for the open step's function calls, by call id."""
     step = pen.step
-    assert step is not None and isinstance(step.step_details, s.ToolCalls)
+    if step is None or not isinstance(step.step_details, s.ToolCalls):
+        return
     calls = [_answered(call, outputs) for call in step.step_details.tool_calls]
     pen.conversation.put_step(step.with_changes(step_details=s.ToolCalls(tool_calls=calls)))
 

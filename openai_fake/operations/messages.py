@@ -23,9 +23,9 @@ from .paging import paged
 @operation("messages.create", "POST /threads/{thread_id}/messages")
 def create(world: World, thread_id: str, body: CreateMessage) -> Message:
     conversation = world.conversation(thread_id)
+    check_messages(world, [body])
     if conversation.active_run is not None:
         raise errors.thread_is_locked(thread_id, conversation.active_run.id)
-    check_messages(world, [body])
     return conversation.put_message(made_message(world, conversation, body))
 
 

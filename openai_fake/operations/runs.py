@@ -9,7 +9,7 @@ from ..conversation import Conversation
 from ..objects.assistants import Assistant
 from ..objects.base import Nothing
 from ..objects.lists import Include, ListQuery
-from ..objects.messages import CreateThread, Message
+from ..objects.messages import CreateMessage, CreateThread
 from ..objects.runs import (
     CreateRun,
     CreateThreadAndRun,
@@ -29,19 +29,22 @@ from ..world import LIFETIME_SECONDS, World
 from .messages import check_messages, made_message
 from .paging import paged
 from .resources import check_resources, made
-from .threads import new_conversation
+from .threads import check_thread, new_conversation, place_conversation
 
 
 @operation("runs.create", "POST /threads/{thread_id}/runs")
 def create(world: World, thread_id: str, body: CreateRun, query: Include) -> Run | Reading:
     conversation = world.conversation(thread_id)
     assistant = world.assistant(body.assistant_id)
+    additional = body.additional_messages or []
+    check_messages(world, additional)
     if conversation.active_run is not None:
         raise errors.run_is_active(thread_id, conversation.active_run.id)
-    check_messages(world, body.additional_messages or ())
-    messages = [made_message(world, conversation, sent) for sent in body.additional_messages or ()]
-    run = made_run(world, conversation, assistant, body, _instructions(assistant, body), Resources())
-    _check_runnable(conversation, messages, run)
+    instructions = _instructions(assistant, body)
+    if not instructions and conversation.last_user_message is None and not _asks(additional):
+        raise errors.nothing_to_run_on()
+    messages = [made_message(world, conversation, sent) for sent in additional]
+    run = made_run(world, conversation, assistant, body, instructions, Resources())
     timeline = world.start_run(conversation, run, messages)
     return Reading(world, timeline, include=query.include) if body.stream else run
 
@@ -49,13 +52,16 @@ def create(world: World, thread_id: str, body: CreateRun, query: Include) -> Run
 @operation("threads.create_and_run", "POST /threads/runs")
 def create_and_run(world: World, body: CreateThreadAndRun, query: Include) -> Run | Reading:
     assistant = world.assistant(body.assistant_id)
+    sent = body.thread or CreateThread()
     check_resources(world, body.tool_resources)
-    conversation = new_conversation(world, body.thread or CreateThread())
-    resources = made(world, body.tool_resources)
-    run = made_run(world, conversation, assistant, body, body.instructions or assistant.instructions, resources)
-    _check_runnable(conversation, (), run)
+    check_thread(world, sent)
+    instructions = body.instructions or assistant.instructions
+    if not instructions and not _asks(sent.messages or ()):
+        raise errors.nothing_to_run_on()
+    conversation = new_conversation(world, sent)
+    run = made_run(world, conversation, assistant, body, instructions, made(world, body.tool_resources))
     timeline = world.start_run(conversation, run)
-    world.conversations[conversation.id] = conversation
+    place_conversation(world, conversation, sent)
     thread = conversation.thread
     return Reading(world, timeline, include=query.include, thread=thread) if body.stream else run
 
@@ -136,10 +142,8 @@ def _instructions(assistant: Assistant, body: CreateRun) -> str | None:
     return "\n".join(text for text in given if text) or None
 
 
-def _check_runnable(conversation: Conversation, messages: Sequence[Message], run: Run) -> None:
-    asked = conversation.last_user_message is not None or any(message.role == "user" for message in messages)
-    if not asked and not run.instructions:
-        raise errors.nothing_to_run_on()
+def _asks(messages: Sequence[CreateMessage]) -> bool:
+    return any(message.role == "user" for message in messages)
 
 
 def _outputs(world: World, run: Run, sent: Sequence[ToolOutput]) -> dict[str, str]:

@@ -11,9 +11,8 @@ from .resources import check_resources, made
 
 @operation("threads.create", "POST /threads")
 def create(world: World, body: CreateThread) -> Thread:
-    conversation = new_conversation(world, body)
-    world.conversations[conversation.id] = conversation
-    return conversation.thread
+    check_thread(world, body)
+    return place_conversation(world, new_conversation(world, body), body).thread
 
 
 @operation("threads.retrieve", "GET /threads/{thread_id}")
@@ -39,17 +38,23 @@ def delete(world: World, thread_id: str) -> Deleted:
     return Deleted(id=thread_id, object="thread.deleted")
 
 
-def new_conversation(world: World, body: CreateThread, id: str | None = None) -> Conversation:
-    """A thread with its first messages, checked and made, but not yet in the world."""
+def check_thread(world: World, body: CreateThread) -> None:
+    """Refuse files and vector stores that are not there, where the fake was told to (`require_files=True`)."""
     check_resources(world, body.tool_resources)
     check_messages(world, body.messages or ())
-    thread = Thread(
-        id=id or world.ids.make("thread"),
-        created_at=world.clock.timestamp,
-        tool_resources=made(world, body.tool_resources),
-        **body.given("metadata"),
-    )
+
+
+def new_conversation(world: World, body: CreateThread, id: str | None = None) -> Conversation:
+    """A checked thread with its first messages, made, but not yet in the world."""
+    thread = Thread(id=id or world.ids.make("thread"), created_at=world.clock.timestamp, **body.given("metadata"))
     conversation = Conversation(thread)
     for message in body.messages or ():
         conversation.put_message(made_message(world, conversation, message))
+    return conversation
+
+
+def place_conversation(world: World, conversation: Conversation, body: CreateThread) -> Conversation:
+    """Put a new conversation into the world, and with it the vector stores that it asked for."""
+    conversation.thread = conversation.thread.with_changes(tool_resources=made(world, body.tool_resources))
+    world.conversations[conversation.id] = conversation
     return conversation

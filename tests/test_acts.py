@@ -1,0 +1,157 @@
+"""Acts as values: what is made of what a test writes, and what is refused in which words."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import openai_fake
+from openai_fake import (
+    citation,
+    code_interpreter,
+    expire,
+    fail,
+    file_path,
+    file_search,
+    incomplete,
+    refusal,
+    reply,
+    tool_call,
+    tool_calls,
+    usage,
+    wait,
+)
+from openai_fake.acts import (
+    Annotation,
+    CallTools,
+    Expire,
+    Fail,
+    Interpret,
+    Measure,
+    Refuse,
+    Say,
+    Search,
+    StopShort,
+    ToolCall,
+    Wait,
+)
+
+MADE: list[Any] = [
+    (reply("Hi"), Say("Hi")),
+    (reply("Hi", chunks=2), Say("Hi", 2)),
+    (reply("Hi", chunks=["H", "i"], images=["file-1", b"png"]), Say("Hi", ("H", "i"), (), ("file-1", b"png"))),
+    (refusal("No."), Refuse("No.")),
+    (tool_call("f"), ToolCall("f", "{}")),
+    (tool_call("f", "not json"), ToolCall("f", "not json")),
+    (tool_call("f", {"a": 1}, b="ü"), ToolCall("f", '{"a":1,"b":"ü"}')),
+    (tool_call("f", name="x", arguments="y"), ToolCall("f", '{"name":"x","arguments":"y"}')),
+    (tool_calls(tool_call("f"), tool_call("g")), CallTools((ToolCall("f", "{}"), ToolCall("g", "{}")))),
+    (code_interpreter("1+1", logs="2", images=["file-1"]), Interpret("1+1", "2", ("file-1",))),
+    (file_search(), Search(None)),
+    (file_search({"file_id": "file-1", "score": 0.5}), Search(({"file_id": "file-1", "score": 0.5},))),
+    (wait(1.5), Wait(1.5)),
+    (fail("server_error", "Sorry."), Fail("server_error", "Sorry.")),
+    (incomplete("max_completion_tokens", "Once"), StopShort("max_completion_tokens", "Once")),
+    (expire(), Expire()),
+    (usage(3, 4), Measure(3, 4)),
+]
+
+
+@pytest.mark.parametrize(("made", "expected"), MADE)
+def test_an_act_is_a_value(made: object, expected: object) -> None:
+    assert made == expected
+
+
+REFUSED: list[Any] = [
+    (lambda: reply(5), TypeError, "reply(text): expected a str, got 5."),  # type: ignore[arg-type]
+    (lambda: refusal(None), TypeError, "refusal(text): expected a str, got None."),  # type: ignore[arg-type]
+    (lambda: tool_call({"a": 1}), TypeError, "tool_call(name): expected a str, got {'a': 1}."),  # type: ignore[arg-type]
+    (lambda: code_interpreter(b""), TypeError, "code_interpreter(input): expected a str, got b''."),  # type: ignore[arg-type]
+    (
+        lambda: reply("Hi", chunks=["H", "o"]),
+        ValueError,
+        "reply(chunks=…): the pieces join to 'Ho', expected the text 'Hi'.",
+    ),
+    (
+        lambda: reply("Hi", annotations=[citation("file-1", "[1]")]),
+        ValueError,
+        "reply(annotations=…): the marker '[1]' is not in the text 'Hi' (any more).",
+    ),
+    (
+        lambda: tool_call("f", "{}", a=1),
+        ValueError,
+        "tool_call(): give the arguments as a string or as keywords, not both.",
+    ),
+    (tool_calls, TypeError, "tool_calls(*calls): give one tool_call(…) or more, not ()."),
+    (
+        lambda: tool_calls(reply("Hi")),  # type: ignore[arg-type]
+        TypeError,
+        f"tool_calls(*calls): give one tool_call(…) or more, not ({reply('Hi')!r},).",
+    ),
+    (
+        lambda: file_search({"score": 1}),
+        ValueError,
+        "file_search({'score': 1}): a result is a dict with at least a file_id.",
+    ),
+    (lambda: wait(-1), ValueError, "wait(-1): time only moves forward; give seconds >= 0."),
+]
+
+
+@pytest.mark.parametrize(("make", "kind", "message"), REFUSED)
+def test_what_is_no_act_is_refused_at_once(make: Any, kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind) as caught:
+        make()
+    assert str(caught.value) == message
+
+
+@given(st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.integers())))
+def test_the_arguments_of_a_call_are_the_json_of_what_was_given(arguments: dict[str, Any]) -> None:
+    assert json.loads(tool_call("f", arguments).arguments) == arguments
+
+
+@given(st.text(), st.sampled_from(["[1]", "【1:0†source】", "sandbox:/x.csv"]), st.text())
+def test_a_marker_is_found_where_it_first_stands(before: str, marker: str, after: str) -> None:
+    text = f"{before}{marker}{after}"
+    (placed,) = reply(text, annotations=[citation("file-1", marker)]).annotations
+    start, end = placed.wire["start_index"], placed.wire["end_index"]
+    assert text[start:end] == marker
+    assert start == text.find(marker)
+
+
+def test_the_same_marker_twice_is_found_at_both_its_places_and_all_stand_in_the_order_of_the_text() -> None:
+    notes = [file_path("file-2", "[b]"), citation("file-1", "[a]"), citation("file-3", "[a]", quote="so it is")]
+    placed = reply("x[a]y[a]z[b]", annotations=notes).annotations
+    assert [(note.wire["start_index"], note.wire["end_index"]) for note in placed] == [(1, 4), (5, 8), (9, 12)]
+    assert [note.quote for note in placed] == ["", "so it is", ""]
+    assert placed[1].wire == {
+        "type": "file_citation",
+        "text": "[a]",
+        "start_index": 5,
+        "end_index": 8,
+        "file_citation": {"file_id": "file-3"},
+    }
+    assert placed[2].wire["file_path"] == {"file_id": "file-2"}
+
+
+def test_an_annotation_in_wire_form_keeps_its_own_indexes_and_gives_its_quote_to_the_stream() -> None:
+    wire = {
+        "type": "file_citation",
+        "text": "[1]",
+        "start_index": 40,
+        "end_index": 50,
+        "file_citation": {"file_id": "file-1", "quote": "so"},
+    }
+    (placed,) = reply("anything", annotations=[wire]).annotations
+    assert placed == Annotation({**wire, "file_citation": {"file_id": "file-1"}}, "so")
+
+
+def test_every_act_is_a_name_of_the_package() -> None:
+    acts = {
+        "reply", "refusal", "tool_call", "tool_calls", "code_interpreter", "file_search", "wait", "fail", "incomplete",
+        "expire", "usage", "citation", "file_path",
+    }  # fmt: skip
+    assert acts <= set(openai_fake.__all__)
+    assert sorted(openai_fake.__all__) == openai_fake.__all__
+    assert all(getattr(openai_fake, name).__doc__ for name in openai_fake.__all__)

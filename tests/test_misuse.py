@@ -1,0 +1,178 @@
+"""Misuse of the fake: answered with 501 and no retry, remembered, and told in a sentence when the fake closes."""
+
+from typing import Any
+
+import pytest
+
+from openai_fake import OpenAIFake, fail, incomplete, reply, tool_call
+from openai_fake.errors import Misuse
+from tests.kit import Api, api, dump, path_of
+
+
+def broken(it: Api) -> Any:
+    @it.fake.script
+    def talk(run: Any) -> Any:
+        yield tool_call("f")
+        raise KeyError("city")
+
+    return it.settle(it.run())
+
+
+def test_a_run_that_nobody_scripted_is_answered_and_leaves_nothing_in_place() -> None:
+    it = api(unscripted="error")
+    thread, assistant = it.thread("Hi"), it.assistant()
+    before = dump(it.fake)
+    body = {"assistant_id": assistant, "additional_messages": [{"role": "user", "content": "more"}]}
+    answer = it.send("POST", f"/threads/{thread}/runs", body)
+    assert answer.status == 501
+    assert answer.headers["x-should-retry"] == "false"
+    assert answer.error["type"] == "openai_fake_error"
+    assert answer.error["message"].startswith(f"No script fits the run run_000000000000000000000001 on {thread}")
+    after = dump(it.fake)
+    assert after.pop("misuses") == [answer.error["message"]]
+    del before["misuses"], before["ids"], after["ids"]
+    assert after == before
+    assert it.fake.transcript().count("user:") == 1
+
+
+def test_a_thread_and_run_that_nobody_scripted_leaves_nothing_in_place_either() -> None:
+    it = api(unscripted="error")
+    assistant = it.assistant()
+    before = dump(it.fake)
+    helper: Any = {"file_search": {"vector_stores": [{}]}}
+    thread = {"messages": [{"role": "user", "content": "Hi"}], "tool_resources": helper}
+    assert it.send("POST", "/threads/runs", {"assistant_id": assistant, "thread": thread}).status == 501
+    after = dump(it.fake)
+    for each in (before, after):
+        del each["misuses"], each["ids"]
+    assert after == before
+
+
+def test_outputs_after_which_no_script_goes_on_are_answered_and_fail_the_run() -> None:
+    it = api(unscripted="error")
+    it.fake.script(tool_call("f"))
+    run = it.settle(it.run())
+    call = run["required_action"]["submit_tool_outputs"]["tool_calls"][0]["id"]
+    outputs = {"tool_outputs": [{"tool_call_id": call, "output": "1"}]}
+    answer = it.send("POST", f"{path_of(run)}/submit_tool_outputs", outputs)
+    assert answer.status == 501
+    assert "it is the one that has just ended on tool calls" in answer.error["message"]
+    failed = it.ok("GET", path_of(run))
+    assert (failed["status"], failed["last_error"]["message"]) == ("failed", answer.error["message"])
+    assert it.fake.complaints() == [answer.error["message"]]
+
+
+def test_a_script_that_raises_after_its_outputs_fails_the_run() -> None:
+    it = api()
+    run = broken(it)
+    call = run["required_action"]["submit_tool_outputs"]["tool_calls"][0]["id"]
+    outputs = {"tool_outputs": [{"tool_call_id": call, "output": "1"}]}
+    assert it.send("POST", f"{path_of(run)}/submit_tool_outputs", outputs).status == 501
+    assert it.ok("GET", path_of(run))["status"] == "failed"
+    (step,) = it.steps(run)
+    assert step["status"] == "completed"
+    (complaint,) = it.fake.complaints()
+    assert "raised KeyError: 'city'" in complaint
+
+
+def test_what_a_script_raises_is_the_cause_of_what_is_told_at_the_end() -> None:
+    fake = OpenAIFake().open()
+    fake.script(lambda run: [reply(run.no_such_thing)])
+    it = Api(fake)
+    failed = it.settle(it.run())
+    assert (failed["status"], failed["last_error"]["code"]) == ("failed", "server_error")
+    with pytest.raises(AssertionError, match="raised AttributeError: .* no attribute 'no_such_thing'") as caught:
+        fake.close()
+    causes = [type(caught.value.__cause__), type(getattr(caught.value.__cause__, "__cause__", None))]
+    assert causes == [Misuse, AttributeError]
+
+
+ODD: list[Any] = [
+    (lambda run: None, "returned None: yield its acts, such as reply(…), or return them."),
+    (lambda run: ["Hi"], "yielded 'Hi': expected an act: reply, refusal,"),
+    (lambda run: 5, "yielded 5: expected an act: reply, refusal,"),
+    (lambda run: [()], "yielded (): expected an act: reply, refusal,"),
+]
+
+
+@pytest.mark.parametrize(("script", "told"), ODD)
+def test_what_a_script_gives_instead_of_acts_is_told(script: Any, told: str) -> None:
+    it = api()
+    it.fake.script(script)
+    run = it.settle(it.run())
+    assert run["status"] == "failed"
+    assert told in run["last_error"]["message"]
+    assert "test_misuse.py:" in run["last_error"]["message"]
+    assert it.fake.complaints() == [run["last_error"]["message"]]
+
+
+@pytest.mark.parametrize("keyword", ["when", "message"])
+def test_a_condition_that_raises_is_told_by_its_name(keyword: str) -> None:
+    def picky(run: Any) -> Any:
+        raise KeyError("mood")
+
+    it = api()
+    it.fake.reply("Hi", **{keyword: picky})
+    answer = it.send("POST", f"/threads/{it.thread('Hi')}/runs", {"assistant_id": it.assistant()})
+    assert answer.status == 501
+    assert f"{keyword}=picky" in answer.error["message"]
+    assert "raised KeyError: 'mood'" in answer.error["message"]
+
+
+@pytest.mark.parametrize(
+    ("act", "told"),
+    [
+        (
+            fail("content_filter", "x"),
+            "fail('content_filter', …): the documented codes are server_error, rate_limit_exceeded, invalid_prompt; "
+            'open the fake with profile="recorded" to play it as it was seen.',
+        ),
+        (
+            incomplete("content_filter"),
+            "incomplete('content_filter'): the documented reasons are max_completion_tokens, max_prompt_tokens; "
+            'open the fake with profile="recorded" to play it as it was seen.',
+        ),
+    ],
+)
+def test_what_the_types_do_not_know_is_for_the_recorded_profile(act: Any, told: str) -> None:
+    it = api()
+    it.fake.script(reply("Hi"), act)
+    assert it.settle(it.run())["last_error"]["message"] == told
+    recorded = api(profile="recorded")
+    recorded.fake.script(reply("Hi"), act)
+    run = recorded.settle(recorded.run())
+    assert run["status"] in ("failed", "incomplete")
+    assert recorded.fake.complaints() == []
+
+
+def test_an_error_of_our_own_is_answered_and_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    it = api()
+
+    def bug(*_: Any) -> Any:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(it.fake._world, "assistant", bug)
+    answer = it.send("GET", "/assistants/asst_1")
+    assert answer.status == 500
+    assert answer.headers["x-should-retry"] == "false"
+    assert answer.error["message"] == "openai_fake failed itself, please report it: ZeroDivisionError: oops"
+    assert it.fake.complaints() == [answer.error["message"]]
+
+
+def test_a_warning_that_is_an_error_is_told_at_the_end_and_the_route_is_answered() -> None:
+    it = api()
+    status, message, *_ = it.refused("GET", "/assitants")
+    assert (status, message) == (404, "Invalid URL (GET /v1/assitants)")
+    assert it.fake.complaints() == [
+        "openai_fake serves no GET /assitants. The nearest operation is assistants.list (GET /assistants)."
+    ]
+
+
+@pytest.mark.filterwarnings("default")
+def test_an_unknown_route_warns_with_the_nearest_operation() -> None:
+    it = api()
+    with pytest.warns(
+        RuntimeWarning, match=r"serves no POST /threads/thread_1/run. The nearest operation is runs.create"
+    ):
+        assert it.send("POST", "/threads/thread_1/run").status == 404
+    assert it.fake.complaints() == []

@@ -1,0 +1,254 @@
+"""Which script plays: first in, first out, among those that fit, as often as it may, never the one just ended."""
+
+import re
+from typing import Any
+
+import pytest
+
+from openai_fake import reply, tool_call, usage
+from openai_fake.errors import Misuse
+from openai_fake.script import Script, ScriptBook, When, as_acts
+from tests.kit import Api, api, path_of, said
+
+
+class Run:
+    """A run as a script sees it."""
+
+    def __init__(self, message: str = "Hello!", assistant: str = "asst_1", thread: str = "thread_1") -> None:
+        self.id, self.thread_id, self.assistant_id, self.last_message = "run_1", thread, assistant, message
+
+
+FITS: list[Any] = [
+    (When(), True),
+    (When(assistant="asst_1"), True),
+    (When(assistant="asst_2"), False),
+    (When(thread="thread_1"), True),
+    (When(thread="thread_2"), False),
+    (When(message="ell"), True),
+    (When(message="ELL"), False),
+    (When(message=""), True),
+    (When(message=re.compile("^h.*!$", re.I)), True),
+    (When(message=re.compile("^ello")), False),
+    (When(message=str.isupper), False),
+    (When(message=lambda text: len(text) == 6), True),
+    (When(when=lambda run: run.id == "run_1"), True),
+    (When(when=lambda run: 0), False),
+    (When(assistant="asst_1", message="ell", when=lambda run: True), True),
+    (When(assistant="asst_2", message="ell"), False),
+]
+
+
+@pytest.mark.parametrize(("when", "fits"), FITS)
+def test_a_script_is_for_the_runs_that_fit_all_its_conditions(when: When, fits: bool) -> None:
+    assert (when.misfit(Run()) is None) == fits
+
+
+def last_words(it: Api, *texts: str) -> list[str]:
+    """What the assistant says to each of these, on a thread of its own."""
+    answers = []
+    for text in texts:
+        run = it.settle(it.run(it.thread(text)))
+        answers.append(said(it.messages(run["thread_id"])[-1]))
+    return answers
+
+
+def test_the_first_that_fits_is_played_and_only_once() -> None:
+    it = api()
+    it.fake.reply("one")
+    it.fake.reply("joke!", message="joke")
+    it.fake.reply("two")
+    assert last_words(it, "a", "b", "a joke") == ["one", "two", "joke!"]
+    assert it.fake.complaints() == []
+
+
+def test_a_script_may_be_played_several_times_or_for_ever() -> None:
+    it = api()
+    it.fake.reply("twice", times=2)
+    it.fake.reply("ever", times=None)
+    assert last_words(it, *"abcd") == ["twice", "twice", "ever", "ever"]
+
+
+def test_runs_that_are_polled_out_of_order_do_not_steal_each_others_scripts() -> None:
+    it = api()
+    for number in range(5):
+        it.fake.reply(f"answer {number}")
+    runs = [it.run() for _ in range(5)]
+    for run in reversed(runs):
+        it.settle(run)
+    assert [said(it.messages(run["thread_id"])[-1]) for run in runs] == [f"answer {n}" for n in range(5)]
+
+
+def test_a_run_is_continued_by_the_next_script_that_fits_and_never_by_the_one_it_has_just_ended() -> None:
+    it = api()
+    it.fake.script(tool_call("f"), times=None)
+    it.fake.reply("Done.")
+    run = it.settle(it.run())
+    done = it.settle(it.submit(run, "1"))
+    assert (done["status"], said(it.messages(run["thread_id"])[-1])) == ("completed", "Done.")
+
+
+def test_a_script_that_goes_on_itself_takes_no_other() -> None:
+    it = api(assert_all_played=True)
+
+    @it.fake.script
+    def talk(run: Any) -> Any:
+        (output,) = yield tool_call("f")
+        yield reply(f"It gave {output}.")
+
+    it.fake.reply("not this", optional=True)
+    run = it.settle(it.run())
+    it.settle(it.submit(run, "7"))
+    assert said(it.messages(run["thread_id"])[-1]) == "It gave 7."
+
+
+def test_tool_calls_over_several_rounds_give_their_outputs_in_call_order() -> None:
+    it = api()
+    seen: list[Any] = []
+
+    @it.fake.script
+    def talk(run: Any) -> Any:
+        seen.append((yield tool_call("f")))
+        seen.append((yield [tool_call("g"), tool_call("h")]))
+        seen.append((yield reply("Hm.")))
+        seen.append((yield usage(1, 2)))
+        seen.append((yield tool_call("i")))
+
+    it.fake.reply("Done.")
+    run = it.settle(it.run())
+    run = it.settle(it.submit(run, "1"))
+    run = it.settle(it.submit(run, "2", "3"))
+    run = it.settle(it.submit(run, "4"))
+    assert run["status"] == "completed"
+    assert seen == [("1",), ("2", "3"), None, None, ("4",)]
+
+
+def test_the_default_is_played_where_no_script_fits_as_often_as_needed() -> None:
+    it = api(unscripted="error")
+    it.fake.default_script(reply("default"))
+    it.fake.reply("joke!", message="joke")
+    assert last_words(it, "a", "joke", "b") == ["default", "joke!", "default"]
+
+
+def test_the_default_may_be_a_generator_function() -> None:
+    it = api()
+
+    @it.fake.default_script
+    def echo(run: Any) -> Any:
+        yield reply(run.last_message.upper())
+
+    assert last_words(it, "a", "b") == ["A", "B"]
+
+
+def test_the_text_of_an_unscripted_run_is_made_from_the_seed() -> None:
+    first = last_words(api(seed=1), "a", "b")
+    assert first == last_words(api(seed=1), "b", "a")
+    assert first[0] == first[1]
+    assert first != last_words(api(seed=2), "a", "b")
+    assert len(first[0].split()) > 3
+
+
+def test_what_is_no_act_is_refused_where_it_is_given() -> None:
+    it = api()
+    with pytest.raises(TypeError) as caught:
+        it.fake.script("Hi")
+    assert str(caught.value) == (
+        "expected an act: reply, refusal, tool_call, tool_calls, code_interpreter, file_search, wait, fail, "
+        "incomplete, expire or usage."
+    )
+
+
+def test_an_unknown_condition_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(TypeError) as caught:
+        api().fake.reply("Hi", mesage="x")
+    assert str(caught.value) == (
+        "fake.script(mesage=…): a script takes assistant, thread, message, when, times and optional."
+    )
+
+
+def test_no_script_is_told_with_what_there_was_and_why_it_did_not_fit() -> None:
+    book = ScriptBook()
+    book.add(Script((reply("Hi"),), When(assistant="asst_2"), where="test.py:1"))
+    book.add(Script((reply("Ho"),), When(message=re.compile("jo+ke")), where="test.py:2"))
+    played = Script(as_acts([reply("He")]), where="test.py:3")
+    book.add(played)
+    played.start(Run())
+    ended = Script(lambda run: None, When(when=str.isupper), times=None)
+    book.add(ended)
+    with pytest.raises(Misuse) as caught:
+        book.take(Run(), never=ended)
+    assert str(caught.value) == (
+        "No script fits the run run_1 on thread_1 (assistant asst_1, newest user message 'Hello!').\n"
+        f"  - {reply('Hi')} (test.py:1): it is for assistant='asst_2', the run is of 'asst_1'\n"
+        f"  - {reply('Ho')} (test.py:2): "
+        "message=re.compile('jo+ke') does not match the newest user message 'Hello!'\n"
+        f"  - {reply('He')} (test.py:3): already played 1 of 1 times\n"
+        "  - <lambda>(run): it is the one that has just ended on tool calls\n"
+        'Add one with fake.script(…) or fake.reply("…"), set fake.default_script(…), '
+        'or open the fake with unscripted="reply".'
+    )
+
+
+def test_that_nothing_was_scripted_is_said() -> None:
+    with pytest.raises(Misuse, match=r"\n  Nothing was scripted.\n"):
+        ScriptBook().take(Run())
+
+
+def test_only_what_had_to_be_played_and_was_not_is_unplayed() -> None:
+    it = api()
+    it.fake.reply("optional", optional=True, message="never")
+    it.fake.reply("for ever", times=None, message="never")
+    it.fake.reply("needed", message="never")
+    it.fake.reply("twice", times=2)
+    last_words(it, "a")
+    (complaint,) = it.fake.complaints()
+    assert complaint.startswith("2 script(s) were not played:\n")
+    assert "needed" in complaint
+    assert "for message='never'" in complaint
+    assert "(played 1 of 2 times)" in complaint
+    assert "test_script.py:" in complaint
+    assert complaint.endswith(
+        "Start the runs they are for, mark them optional=True or times=None, "
+        "or open the fake with assert_all_played=False."
+    )
+    assert "optional'" not in complaint
+
+
+def test_a_script_sees_its_run_as_it_now_is() -> None:
+    it = api()
+    seen: dict[str, Any] = {}
+
+    @it.fake.script
+    def look(run: Any) -> Any:
+        names = ("id", "thread_id", "assistant_id", "model", "instructions", "metadata", "last_message")
+        seen.update({name: getattr(run, name) for name in names})
+        seen["tools"] = [tool.function.name for tool in run.tools]
+        assert run.fake is it.fake
+        yield reply("One.")
+        yield reply("Two.")
+        seen["messages"] = [message.text for message in run.messages]
+
+    function = {"type": "function", "function": {"name": "f"}}
+    run = it.run(it.thread("a", "b"), model="gpt-5", metadata={"k": "v"}, tools=[function])
+    it.settle(run)
+    assert seen == {
+        "id": run["id"],
+        "thread_id": run["thread_id"],
+        "assistant_id": run["assistant_id"],
+        "model": "gpt-5",
+        "instructions": "Help.",
+        "metadata": {"k": "v"},
+        "last_message": "b",
+        "tools": ["f"],
+        "messages": ["a", "b", "One.", "Two."],
+    }
+
+
+def test_a_function_that_gives_a_row_of_acts_is_a_script_too() -> None:
+    it = api()
+    it.fake.script(lambda run: [reply("One."), (tool_call("f"), tool_call("g"))])
+    it.fake.script(lambda run: reply("Two."))
+    run = it.settle(it.run())
+    assert run["status"] == "requires_action"
+    it.settle(it.submit(run, "1", "2"))
+    assert [said(m) for m in it.messages(run["thread_id"])] == ["Hello!", "One.", "Two."]
+    assert it.ok("GET", path_of(run))["status"] == "completed"
