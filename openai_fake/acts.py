@@ -14,7 +14,7 @@ INCOMPLETE_REASONS = ("max_completion_tokens", "max_prompt_tokens")
 """The reasons of `run.incomplete_details` that the SDK's types know; the service also sent `content_filter`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Annotation:
     """A note on a stretch of a text: the wire form, and the marker it stands on."""
 
@@ -22,7 +22,7 @@ class Annotation:
     quote: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Say:
     """Write one message: text, its annotations, and images after it, or before."""
 
@@ -33,14 +33,14 @@ class Say:
     images_first: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Refuse:
     """Write one message that is a refusal."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ToolCall:
     """One function call: its name, its arguments as the text that is sent, and an id if a test has chosen it."""
 
@@ -49,14 +49,14 @@ class ToolCall:
     id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CallTools:
     """Ask for function calls, all in one step, and wait for their outputs."""
 
     calls: tuple[ToolCall, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Interpret:
     """Run code: one code interpreter call with its outputs."""
 
@@ -65,21 +65,21 @@ class Interpret:
     images: tuple[str | bytes, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Search:
     """Search files. `results` is `None` where the fake is to search for itself."""
 
     results: tuple[Mapping[str, Any], ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wait:
     """Let virtual time pass."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fail:
     """End the run as failed."""
 
@@ -87,7 +87,7 @@ class Fail:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StopShort:
     """End the run as incomplete, after some text or in the middle of the message before."""
 
@@ -95,12 +95,12 @@ class StopShort:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Expire:
     """Do nothing more until the run's ten minutes are over."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Measure:
     """Say what the act before has cost."""
 

@@ -28,7 +28,7 @@ JSON = ("content-type", "application/json")
 EVENTS = ("content-type", "text/event-stream; charset=utf-8")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DoorSettings:
     """What the door asks for of a fake's options."""
 

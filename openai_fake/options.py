@@ -22,7 +22,7 @@ _CHOICES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Options:
     """How a fake behaves. See `OpenAIFake` for what each option means."""
 

@@ -33,7 +33,7 @@ Acts = Generator[Any, Any, Any] | Iterable[Any] | Act | None
 ScriptFunction = Callable[[Any], Acts]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class When:
     """Which runs a script is for."""
 
@@ -65,7 +65,7 @@ class When:
         return ", ".join(f"{name}={_shown(value)}" for name, value in conditions.items() if value is not None)
 
 
-@dataclass(slots=True)
+@dataclass
 class Script:
     """One script: its acts (a row of them, or a generator function), its conditions, and how often it is played."""
 

@@ -32,7 +32,7 @@ LIFETIME_SECONDS = 600
 """A run expires ten minutes after it was created."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """How a fake behaves: those of its options that the world below the door asks for."""
 

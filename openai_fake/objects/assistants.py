@@ -8,12 +8,8 @@ from .base import Body, Field, Metadata, Temperature, TopP, Wire, string_or
 from .tools import Effort, Resources, ResourcesMade, ResourcesSent, Tool, ToolsSent
 
 
-class TextFormat(Body):
-    type: Literal["text"]
-
-
-class JsonObjectFormat(Body):
-    type: Literal["json_object"]
+class PlainFormat(Body):
+    type: Literal["text", "json_object"]
 
 
 class JsonSchema(Body):
@@ -31,7 +27,7 @@ class JsonSchemaFormat(Body):
 FormatSent = Annotated[
     Annotated[Literal["auto"], Tag("<string>")]
     | Annotated[
-        Annotated[TextFormat | JsonObjectFormat | JsonSchemaFormat, Field(discriminator="type")], Tag("<object>")
+        Annotated[PlainFormat | JsonSchemaFormat, Field(discriminator="type")], Tag("<object>")
     ],
     string_or("<object>", "one of a string or object"),
 ]

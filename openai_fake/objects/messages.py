@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Tag
 
 from .base import Body, Field, Metadata, Wire, listed, string_or
-from .tools import Resources, ResourcesMade, ResourcesSent
+from .tools import CodeInterpreterToolSent, FileSearchName, Resources, ResourcesMade, ResourcesSent
 
 Detail = Literal["auto", "low", "high"]
 
@@ -52,18 +52,10 @@ ContentSent = Annotated[
 ]
 
 
-class CodeInterpreterUse(Body):
-    type: Literal["code_interpreter"]
-
-
-class FileSearchUse(Body):
-    type: Literal["file_search"]
-
-
 class AttachmentSent(Body):
     file_id: str | None = None
     tools: (
-        Annotated[list[Annotated[CodeInterpreterUse | FileSearchUse, Field(discriminator="type")]], listed("objects")]
+        Annotated[list[Annotated[CodeInterpreterToolSent | FileSearchName, Field(discriminator="type")]], listed("objects")]
         | None
     ) = None
 

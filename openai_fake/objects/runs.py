@@ -7,7 +7,7 @@ from pydantic import Tag
 from .assistants import FormatSent, Instructions
 from .base import Body, Field, Metadata, Temperature, TopP, Wire, listed, string_or
 from .messages import CreateMessage, CreateThread
-from .tools import Effort, Resources, ResourcesSent, Tool, ToolsSent
+from .tools import CodeInterpreterToolSent, Effort, FileSearchName, Resources, ResourcesSent, Tool, ToolsSent
 
 RunStatus = Literal[
     "queued",
@@ -37,18 +37,10 @@ class ChosenFunction(Body):
     function: ChosenName
 
 
-class ChosenCodeInterpreter(Body):
-    type: Literal["code_interpreter"]
-
-
-class ChosenFileSearch(Body):
-    type: Literal["file_search"]
-
-
 ToolChoiceSent = Annotated[
     Annotated[Literal["none", "auto", "required"], Tag("<string>")]
     | Annotated[
-        Annotated[ChosenCodeInterpreter | ChosenFunction | ChosenFileSearch, Field(discriminator="type")],
+        Annotated[CodeInterpreterToolSent | ChosenFunction | FileSearchName, Field(discriminator="type")],
         Tag("<object>"),
     ],
     string_or("<object>", "one of a string or object"),
@@ -130,22 +122,14 @@ class IncompleteRun(Wire):
     reason: str
 
 
-class CachedTokens(Wire):
-    cached_tokens: int = 0
-
-
-class ReasoningTokens(Wire):
-    reasoning_tokens: int = 0
-
-
 class Usage(Wire):
     """Token counts. The wire says `prompt_token_details`, with a singular token."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     total_tokens: int = 0
-    prompt_token_details: CachedTokens = CachedTokens()
-    completion_tokens_details: ReasoningTokens = ReasoningTokens()
+    prompt_token_details: dict[str, int] = Field(default_factory=lambda: {"cached_tokens": 0})
+    completion_tokens_details: dict[str, int] = Field(default_factory=lambda: {"reasoning_tokens": 0})
 
     @classmethod
     def of(cls, prompt: int, completion: int) -> "Usage":

@@ -42,6 +42,12 @@ class CodeInterpreterToolSent(Body):
     type: Literal["code_interpreter"]
 
 
+class FileSearchName(Body):
+    """File search where it is only named: chosen, or given an attachment."""
+
+    type: Literal["file_search"]
+
+
 ToolSent = Annotated[CodeInterpreterToolSent | FunctionToolSent | FileSearchToolSent, Field(discriminator="type")]
 ToolsSent = Annotated[list[ToolSent], listed("objects")]
 

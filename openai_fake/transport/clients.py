@@ -5,7 +5,6 @@ Nothing here opens a connection or builds an SSL context, so a client costs well
 
 import sys
 from functools import cache
-from importlib import metadata as metadata
 from types import ModuleType
 from typing import Any
 
@@ -45,6 +44,8 @@ def library_of_sdk() -> str:
 
 @cache
 def _installed_version() -> str:
+    from importlib import metadata
+
     try:
         return metadata.version("openai")
     except metadata.PackageNotFoundError:
