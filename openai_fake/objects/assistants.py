@@ -26,9 +26,7 @@ class JsonSchemaFormat(Body):
 
 FormatSent = Annotated[
     Annotated[Literal["auto"], Tag("<string>")]
-    | Annotated[
-        Annotated[PlainFormat | JsonSchemaFormat, Field(discriminator="type")], Tag("<object>")
-    ],
+    | Annotated[Annotated[PlainFormat | JsonSchemaFormat, Field(discriminator="type")], Tag("<object>")],
     string_or("<object>", "one of a string or object"),
 ]
 

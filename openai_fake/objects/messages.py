@@ -55,7 +55,9 @@ ContentSent = Annotated[
 class AttachmentSent(Body):
     file_id: str | None = None
     tools: (
-        Annotated[list[Annotated[CodeInterpreterToolSent | FileSearchName, Field(discriminator="type")]], listed("objects")]
+        Annotated[
+            list[Annotated[CodeInterpreterToolSent | FileSearchName, Field(discriminator="type")]], listed("objects")
+        ]
         | None
     ) = None
 

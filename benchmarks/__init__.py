@@ -1,0 +1,1 @@
+"""Benchmarks, each against what a person would use instead. `python -m benchmarks` runs them all."""

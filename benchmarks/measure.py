@@ -1,0 +1,70 @@
+"""Measuring: everything that is compared runs in turn, round by round, because machines drift. Medians are told."""
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured thing. `value` in `unit`; `bar`: what it may be at most (or, with `at_least`, must be at least)."""
+
+    group: str
+    name: str
+    value: float
+    unit: str
+    bar: float | None = None
+    at_least: bool = False
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether the bar is kept; `None` where there is none."""
+        if self.bar is None:
+            return None
+        return self.value >= self.bar if self.at_least else self.value <= self.bar
+
+
+@dataclass
+class Timing:
+    """Seconds a call, one for each round."""
+
+    rounds: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.rounds)
+
+    def over(self, other: "Timing") -> float:
+        """The median of the ratios, round by round."""
+        return statistics.median(mine / theirs for mine, theirs in zip(self.rounds, other.rounds, strict=True))
+
+
+def in_turn(subjects: Mapping[str, Callable[[], object]], rounds: int, calls: int) -> dict[str, Timing]:
+    """Time each subject `calls` times a round, one subject after another, after a warm-up of a fifth."""
+    timings = {name: Timing() for name in subjects}
+    for subject in subjects.values():
+        _time(subject, max(1, calls // 5))
+    for number in range(rounds):
+        names = list(subjects)
+        for name in names if number % 2 else reversed(names):
+            timings[name].rounds.append(_time(subjects[name], calls))
+    return timings
+
+
+def once(subject: Callable[[], object]) -> float:
+    """Seconds of one call."""
+    return _time(subject, 1)
+
+
+def _time(subject: Callable[[], object], calls: int) -> float:
+    gc.collect()
+    gc.disable()
+    try:
+        start = time.perf_counter()
+        for _ in range(calls):
+            subject()
+        return (time.perf_counter() - start) / calls
+    finally:
+        gc.enable()
