@@ -4,6 +4,7 @@ import gc
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 
@@ -41,21 +42,32 @@ class Timing:
         return statistics.median(mine / theirs for mine, theirs in zip(self.rounds, other.rounds, strict=True))
 
 
-def in_turn(subjects: Mapping[str, Callable[[], object]], rounds: int, calls: int) -> dict[str, Timing]:
-    """Time each subject `calls` times a round, one subject after another, after a warm-up of a fifth."""
+Subject = Callable[[], AbstractContextManager[Callable[[], object]]]
+"""What is measured: opened for a round, it gives the call that is timed. Opening and closing are not."""
+
+
+def in_turn(subjects: Mapping[str, Subject], rounds: int, calls: int) -> dict[str, Timing]:
+    """Time each subject `calls` times a round, one subject after another, each after a short warm-up."""
     timings = {name: Timing() for name in subjects}
-    for subject in subjects.values():
-        _time(subject, max(1, calls // 5))
-    for number in range(rounds):
+    for number in range(rounds + 1):
         names = list(subjects)
         for name in names if number % 2 else reversed(names):
-            timings[name].rounds.append(_time(subjects[name], calls))
+            with subjects[name]() as call:
+                _time(call, max(1, calls // 10))
+                seconds = _time(call, calls)
+            if number:
+                timings[name].rounds.append(seconds)
     return timings
 
 
-def once(subject: Callable[[], object]) -> float:
+def always(call: Callable[[], object]) -> Subject:
+    """A subject that needs no opening."""
+    return lambda: nullcontext(call)
+
+
+def seconds_of(call: Callable[[], object]) -> float:
     """Seconds of one call."""
-    return _time(subject, 1)
+    return _time(call, 1)
 
 
 def _time(subject: Callable[[], object], calls: int) -> float:
