@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
+from io import BytesIO
 from threading import Thread
 from typing import Any
 from unittest import mock
@@ -67,13 +68,15 @@ def loopback_server(body: bytes) -> Iterator[openai.OpenAI]:
 
         def _answer(self) -> None:
             self.rfile.read(int(self.headers.get("content-length", 0)))
+            # One write: two small ones would wait for the receiver's delayed acknowledgement.
+            self.wfile = BytesIO()
             self.send_response(200)
             for name, value in {**JSON, "content-length": str(len(body))}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
+            self.connection.sendall(self.wfile.getvalue() + body)
 
-        do_GET = do_POST = do_DELETE = _answer  # noqa: N815
+        do_GET = do_POST = do_DELETE = _answer
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -66,7 +66,7 @@ class Pen:
     def open_step(self, details: StepDetails) -> Moment:
         """Begin a step."""
         run = self.run
-        step = RunStep(
+        step = RunStep.made(
             id=self.ids.make("step"),
             created_at=self._clock.timestamp,
             run_id=run.id,
@@ -85,8 +85,8 @@ class Pen:
         run = self.run
         message_id = self.ids.make("message")
         self._message_id, self._drafts = None, []
-        yield from self.open_step(MessageCreation(message_creation=CreatedMessage(message_id=message_id)))
-        message = Message(
+        yield from self.open_step(MessageCreation.made(message_creation=CreatedMessage.made(message_id=message_id)))
+        message = Message.made(
             id=message_id,
             created_at=self._clock.timestamp,
             assistant_id=run.assistant_id,
@@ -121,7 +121,7 @@ class Pen:
         """Put a call that has been told into the open step."""
         step = self.step
         assert step is not None and isinstance(step.step_details, ToolCalls)
-        details = ToolCalls(tool_calls=[*step.step_details.tool_calls, call])
+        details = ToolCalls.made(tool_calls=[*step.step_details.tool_calls, call])
         self.conversation.put_step(step.with_changes(step_details=details))
 
     def tell_call(self, index: int, kind: str, fields: dict[str, Any], id: str | None = None) -> None:
@@ -163,7 +163,7 @@ class Pen:
         now = self._clock.timestamp
         changes: dict[str, Any] = {"status": "completed", "completed_at": now}
         if reason is not None:
-            details = IncompleteMessage(reason=reason)
+            details = IncompleteMessage.made(reason=reason)
             changes = {"status": "incomplete", "incomplete_details": details, "incomplete_at": now}
         content = [draft() for draft in self._drafts]
         message = self.conversation.put_message(message.with_changes(content=content, **changes))

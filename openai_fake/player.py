@@ -213,12 +213,12 @@ class Player:
 
     def _require_outputs(self) -> None:
         required = [
-            RequiredCall(
-                id=call.id, function=CalledFunction(name=call.function.name, arguments=call.function.arguments)
+            RequiredCall.made(
+                id=call.id, function=CalledFunction.made(name=call.function.name, arguments=call.function.arguments)
             )
             for call in writer.function_calls(self._pen.step)
         ]
-        action = RequiredAction(submit_tool_outputs=RequiredCalls(tool_calls=required))
+        action = RequiredAction.made(submit_tool_outputs=RequiredCalls.made(tool_calls=required))
         self._pen.change_run("requires_action", required_action=action)
 
     def _take_outputs(self) -> Generator[float | None, Any, tuple[str, ...]]:

@@ -121,7 +121,7 @@ def _say_text(pen: Pen, act: Say) -> Moment:
     notes: list[Annotation] = []
 
     def draft() -> Part:
-        return TextPart(text=Text(value="".join(told), annotations=[note.wire for note in notes]))
+        return TextPart.made(text=Text.made(value="".join(told), annotations=[note.wire for note in notes]))
 
     index = pen.add_part(draft)
     for text in _text_deltas(act, notes):

@@ -166,7 +166,7 @@ class Thread(Wire):
 def shown_content(sent: str | list[PartSent]) -> list[Part]:
     """Content as the service keeps it: a string becomes one text part, `detail` is filled in."""
     if isinstance(sent, str):
-        return [TextPart(text=Text(value=sent))]
+        return [TextPart.made(text=Text.made(value=sent))]
     return [_shown(part) for part in sent]
 
 
@@ -176,8 +176,8 @@ def _shown(part: PartSent) -> Part:
     if isinstance(part, ImageUrlPartSent):
         return ImageUrlPart(image_url=ImageUrl(**part.image_url.given("url", "detail")))
     if isinstance(part.text, str):
-        return TextPart(text=Text(value=part.text))
-    return TextPart(text=Text(**part.text.given("value", "annotations")))
+        return TextPart.made(text=Text.made(value=part.text))
+    return TextPart.made(text=Text.made(**part.text.given("value", "annotations")))
 
 
 def shown_attachments(sent: list[AttachmentSent] | None) -> list[dict[str, Any]]:

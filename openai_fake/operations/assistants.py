@@ -50,7 +50,7 @@ def made_assistant(world: World, body: CreateAssistant, id: str | None = None) -
     """An assistant as a checked request describes it, not yet in the world."""
     fields = _fields(body)
     resources = with_interpreter(made(world, body.tool_resources), fields.get("tools", []))
-    return Assistant(
+    return Assistant.made(
         id=id or world.ids.make("assistant"), created_at=world.clock.timestamp, tool_resources=resources, **fields
     )
 

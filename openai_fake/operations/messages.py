@@ -75,7 +75,7 @@ def check_messages(world: World, sent: Iterable[CreateMessage]) -> None:
 def made_message(world: World, conversation: Conversation, sent: CreateMessage, id: str | None = None) -> Message:
     """A client's message, made but not yet in its thread."""
     now = world.clock.timestamp
-    return Message(
+    return Message.made(
         id=id or world.ids.make("message"),
         created_at=now,
         completed_at=now,

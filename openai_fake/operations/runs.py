@@ -122,8 +122,8 @@ def made_run(
     fields |= {name: float(value) for name, value in body.given("temperature", "top_p").items()}
     fields |= {name: body.shown(name) for name in body.given("response_format", "tool_choice")}
     if body.truncation_strategy is not None:
-        fields["truncation_strategy"] = Truncation(**body.truncation_strategy.given("type", "last_messages"))
-    return Run(
+        fields["truncation_strategy"] = Truncation.made(**body.truncation_strategy.given("type", "last_messages"))
+    return Run.made(
         id=id or world.ids.make("run"),
         created_at=now,
         expires_at=now + LIFETIME_SECONDS,

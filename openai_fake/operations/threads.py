@@ -46,7 +46,7 @@ def check_thread(world: World, body: CreateThread) -> None:
 
 def new_conversation(world: World, body: CreateThread, id: str | None = None) -> Conversation:
     """A checked thread with its first messages, made, but not yet in the world."""
-    thread = Thread(id=id or world.ids.make("thread"), created_at=world.clock.timestamp, **body.given("metadata"))
+    thread = Thread.made(id=id or world.ids.make("thread"), created_at=world.clock.timestamp, **body.given("metadata"))
     conversation = Conversation(thread)
     for message in body.messages or ():
         conversation.put_message(made_message(world, conversation, message))
