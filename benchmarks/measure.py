@@ -50,6 +50,7 @@ def in_turn(subjects: Mapping[str, Subject], rounds: int, calls: int) -> dict[st
     """Time each subject `calls` times a round, one subject after another, each after a short warm-up."""
     timings = {name: Timing() for name in subjects}
     for number in range(rounds + 1):
+        gc.collect()
         names = list(subjects)
         for name in names if number % 2 else reversed(names):
             with subjects[name]() as call:
@@ -71,7 +72,6 @@ def seconds_of(call: Callable[[], object]) -> float:
 
 
 def _time(subject: Callable[[], object], calls: int) -> float:
-    gc.collect()
     gc.disable()
     try:
         start = time.perf_counter()
