@@ -56,15 +56,19 @@ class Door:
             logged = self._log(call, found[0].name if found else "")
             meeting = Meeting(call, self._world.clock, self._refuse, logged.failed)
             try:
-                reply = self._troubles.meet(
-                    logged.operation, meeting, lambda: self._guarded(lambda: self._perform(call, found))
-                )
+                reply = self._troubles.meet(logged.operation, meeting, lambda: self._performed(call, found, logged))
             except Trouble as trouble:
                 logged.failed(trouble.class_name, self._world.clock.now)
                 raise
             body = reply.body if isinstance(reply.body, bytes) else None
             logged.answered(reply.status, body, self._world.clock.now)
             return reply
+
+    def _performed(self, call: Call, found: tuple[Operation, dict[str, str]] | None, logged: LoggedCall) -> Reply:
+        reply = self._guarded(lambda: self._perform(call, found))
+        if isinstance(reply.body, EventStream):
+            logged.streamed(reply.body)
+        return reply
 
     def _perform(self, call: Call, found: tuple[Operation, dict[str, str]] | None) -> Reply:
         self._check_key(call)
@@ -153,8 +157,7 @@ class Door:
         return errors.unknown_route(call.method, call.url_path or call.path)
 
     def _log(self, call: Call, name: str) -> LoggedCall:
-        now = self._world.clock.now
-        logged = LoggedCall(name, call.method, call.host, call.path, call.query, call.headers, call.body, now)
+        logged = LoggedCall(name, call, self._world.clock.now)
         self._calls.add(logged)
         return logged
 

@@ -69,7 +69,7 @@ class ASGIApp:
 
     def _answer(self, scope: Scope, body: bytes) -> Reply:
         path, query = _target(scope)
-        headers = plain_headers(scope["headers"])
+        headers = plain_headers((name, value) for name, value in scope["headers"])
         host, port = _host(headers.get("host", ""))
         control = path_behind(CONTROL, path)
         located = control or self._locate(scope, host, port, path, query)

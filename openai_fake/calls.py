@@ -1,30 +1,48 @@
-"""Every request and its answer, in order, bounded; secrets never get in."""
+"""Every request and its answer, in order, bounded. Secrets never get in, and none is in what an assertion says."""
 
 import json
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from typing import Any, overload
+from sys import intern
+from typing import Any, Protocol, overload
 
-REDACTED = "[redacted]"
-_SECRET = ("authorization", "api-key", "cookie", "token", "secret", "openai-organization", "openai-project")
+from .differing import differences
+from .keeping import kept_headers, kept_query
+from .routing import OPERATIONS, Call
+from .secrets import redact
+
+
+class Told(Protocol):
+    """A streamed answer, as far as it was read."""
+
+    def answer(self) -> list[list[Any]]:
+        """`[event, data]` for each event."""
+        ...
+
+    def last_at(self) -> float | None:
+        """The virtual instant of the newest event."""
+        ...
 
 
 class LoggedCall:
     """One request and its answer.
 
     `operation`: the SDK's dotted name (`"runs.create"`), empty where no operation fits. `path`: after the base
-    prefix. `at`, `duration`: virtual seconds. `status`: 0 while there is no answer. `failure`: the class of the
-    transport error that took the place of the answer, or broke it off; empty where there was none.
+    prefix. `body`: bytes as sent, and so is `json`: secrets in it are the test's own and stay. `at`: the virtual
+    instant, in Unix seconds. `status`: 0 while there is no answer. `failure`: the class of the transport error that
+    took the place of the answer, or broke it off; empty where there was none.
     """
 
     __slots__ = (
         "_answer",
+        "_duration",
         "_headers",
         "_query",
+        "_stream",
         "at",
         "body",
-        "duration",
         "failure",
         "host",
         "method",
@@ -33,39 +51,30 @@ class LoggedCall:
         "status",
     )
 
-    def __init__(
-        self,
-        operation: str,
-        method: str,
-        host: str,
-        path: str,
-        query: Sequence[tuple[str, str]],
-        headers: Mapping[str, str],
-        body: bytes,
-        at: float,
-    ) -> None:
+    def __init__(self, operation: str, call: Call, at: float) -> None:
         self.operation = operation
-        self.method = method
-        self.host = host
-        self.path = path
-        self._query = tuple(query)
-        self._headers = headers
-        self.body = body
+        self.method = intern(call.method)
+        self.host = intern(call.host)
+        self.path = call.path
+        self._query = kept_query(call.query)
+        self._headers = kept_headers(call.headers)
+        self.body = call.body
         self.at = at
-        self.duration = 0.0
         self.status = 0
         self.failure = ""
+        self._duration = 0.0
         self._answer: bytes | None = None
+        self._stream: Told | None = None
 
     @property
     def query(self) -> dict[str, str]:
-        """The query, the last value of a name counting."""
+        """The query, the last value of a name counting; the values of secret names are blacked out."""
         return dict(self._query)
 
     @property
     def headers(self) -> dict[str, str]:
-        """The request's headers, with keys, cookies and ids of accounts blacked out."""
-        return {name: REDACTED if _is_secret(name) else value for name, value in self._headers.items()}
+        """The request's headers, names in lower case; keys, cookies and ids of accounts are blacked out."""
+        return dict(zip(*self._headers, strict=True))
 
     @property
     def json(self) -> Any:
@@ -74,16 +83,31 @@ class LoggedCall:
 
     @property
     def answer(self) -> Any:
-        """The answer as JSON; `None` for a stream, or where there was none."""
-        return None if self._answer is None else _parsed(self._answer)
+        """The answer as JSON; of a stream, `[event, data]` for each event that was read so far.
+
+        Bytes where it is no JSON; `None` where there was none.
+        """
+        if self._stream is not None:
+            return self._stream.answer()
+        return None if self._answer is None else _parsed(self._answer, self._answer or None)
+
+    @property
+    def duration(self) -> float:
+        """Virtual seconds until the answer was there; of a stream, until the newest event that was read."""
+        last = None if self._stream is None else self._stream.last_at()
+        return self._duration if last is None else max(self._duration, last - self.at)
 
     def answered(self, status: int, answer: bytes | None, at: float) -> None:
-        """Note the answer."""
-        self.status, self._answer, self.duration = status, answer, at - self.at
+        """Note the answer; of a stream, its status."""
+        self.status, self._answer, self._duration = status, answer, at - self.at
+
+    def streamed(self, stream: Told) -> None:
+        """Note that the answer is a stream."""
+        self._stream = stream
 
     def failed(self, class_name: str, at: float) -> None:
         """Note a transport failure: there is no answer, or no more of it."""
-        self.failure, self.duration = class_name, at - self.at
+        self.failure, self._duration = class_name, at - self.at
 
     def __repr__(self) -> str:
         came = " ".join(str(part) for part in (self.status, self.failure) if part) or "nothing yet"
@@ -91,65 +115,102 @@ class LoggedCall:
 
 
 class CallLog(Sequence[LoggedCall]):
-    """The calls of a fake, or those of them that were asked for."""
+    """The calls of a fake, oldest first, or those of them that were asked for."""
 
-    def __init__(self, max_calls: int | None = 10_000, calls: Sequence[LoggedCall] = ()) -> None:
+    def __init__(self, max_calls: int | None = 10_000, calls: Iterable[LoggedCall] = ()) -> None:
         self._calls: deque[LoggedCall] = deque(calls, maxlen=max_calls)
-        self.dropped = 0
+        self._dropped: Counter[str] = Counter()
+
+    @property
+    def dropped(self) -> int:
+        """How many older calls are not kept any more."""
+        return self._dropped.total()
 
     def add(self, call: LoggedCall) -> None:
         """Log a call; the oldest is dropped where there are too many."""
-        if self._calls.maxlen is not None and len(self._calls) == self._calls.maxlen:
-            self.dropped += 1
+        if len(self._calls) == self._calls.maxlen:
+            self._dropped[self._calls[0].operation if self._calls else call.operation] += 1
         self._calls.append(call)
 
     def named(self, pattern: str) -> "CallLog":
         """The calls of an operation; `*` and `?` match as in a shell (`"runs.*"`)."""
         found = CallLog(None, [call for call in list(self._calls) if fnmatchcase(call.operation, pattern)])
-        found.dropped = self.dropped
+        found._dropped.update({name: n for name, n in self._dropped.items() if fnmatchcase(name, pattern)})
         return found
 
     @property
     def last(self) -> LoggedCall:
         """The newest call. Raises `IndexError` if there is none."""
+        if not self._calls:
+            raise IndexError("There is no last call: none was logged.")
         return self._calls[-1]
 
     @property
     def count(self) -> int:  # type: ignore[override]
-        """How many calls there are."""
+        """How many calls there are (of those that are kept)."""
         return len(self._calls)
 
-    def assert_called(self, name: str, times: int | None = None, json: Any = None) -> None:
-        """Fail unless an operation was called (`times` times), with a body that has at least `json` in it."""
-        calls = self.named(name)
-        fitting = [call for call in calls if json is None or difference(json, call.json) is None]
-        if (fitting if times is None else len(fitting) == times) and not self.dropped:
-            return
-        if fitting and times is None:
-            return
-        raise AssertionError(self._complaint(name, times, json, calls, len(fitting)))
+    def assert_called(
+        self,
+        name: str,
+        times: int | None = None,
+        json: Any = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        path: str | None = None,
+        status: int | None = None,
+    ) -> None:
+        """Fail unless an operation was called: `times` times, or at least once.
 
-    def _complaint(self, name: str, times: int | None, json: Any, calls: "CallLog", fitting: int) -> str:
-        wanted = "at least once" if times is None else f"{times} time(s)"
-        lines = [
-            f"Expected {name} to be called {wanted}{' with this body' if json is not None else ''}: it was {fitting}."
-        ]
-        if json is not None and calls:
-            nearest = min(calls, key=lambda call: len(difference(json, call.json) or ""))
-            lines.append(f"The nearest call, {nearest!r}, differs: {difference(json, nearest.json)}.")
+        `name` may be a pattern. `json`, `query`, `headers`: what the call has at least (objects may have more keys, at
+        any depth; header names in lower case). Only calls that fit count. Raises `AssertionError`, which shows the
+        nearest call and where it differs; also where calls were dropped that would have to be counted.
+        """
+        given = {"json": json, "query": query, "headers": headers, "path": path, "status": status}
+        wanted = {key: value for key, value in given.items() if value is not None}
+        calls = self.named(name)
+        far = [differences(wanted, {key: getattr(call, key) for key in wanted}) for call in calls]
+        fitting = sum(not places for places in far)
+        if fitting if times is None else fitting == times and not calls.dropped:
+            return
+        raise AssertionError(redact(self._complaint(name, times, wanted, calls, far)))
+
+    def _complaint(
+        self, name: str, times: int | None, wanted: Mapping[str, Any], calls: "CallLog", far: list[list[str]]
+    ) -> str:
+        often = "at least once" if times is None else _times(times)
+        fitting = sum(not places for places in far)
+        known = ", as far as is known" if calls.dropped else ""
+        lines = [f"Expected {name} to be called {often}{_with(wanted)}, but it was called {_times(fitting)}{known}."]
+        missed = [(places, call) for places, call in zip(far, calls, strict=True) if places]
+        if missed and fitting < (1 if times is None else times):
+            places, nearest = min(missed, key=lambda pair: len(pair[0]))
+            lines.append(f"The nearest call, {nearest!r}, differs:")
+            lines += [f"  {place}" for place in places[:5]]
         elif not calls:
-            called = sorted({call.operation for call in self._calls})
-            lines.append(f"Called were: {', '.join(called) or 'nothing'}.")
-        if self.dropped:
-            lines.append(f"{self.dropped} older call(s) were dropped: open the fake with a larger max_calls.")
+            lines += self._called_instead(name)
+        if calls.dropped:
+            lines.append(
+                f"{calls.dropped} older call(s) of it were dropped and cannot be counted: the log keeps the last "
+                f"{self._calls.maxlen or self.count}; open the fake with a larger max_calls."
+            )
         return "\n".join(lines)
+
+    def _called_instead(self, name: str) -> list[str]:
+        called = Counter(call.operation or "(no operation)" for call in self._calls)
+        lines = [f"Called were: {', '.join(f'{other} ({n})' for other, n in called.items()) or 'nothing'}."]
+        if not any(fnmatchcase(known, name) for known in OPERATIONS):
+            near = get_close_matches(name, OPERATIONS, n=1)
+            lines.append(f"There is no operation {name!r}.{f' Did you mean {near[0]!r}?' if near else ''}")
+        return lines
 
     @overload
     def __getitem__(self, index: int) -> LoggedCall: ...
     @overload
     def __getitem__(self, index: slice) -> list[LoggedCall]: ...
     def __getitem__(self, index: int | slice) -> LoggedCall | list[LoggedCall]:
-        return list(self._calls)[index]
+        return self._calls[index] if isinstance(index, int) else list(self._calls)[index]
 
     def __iter__(self) -> Iterator[LoggedCall]:
         return iter(list(self._calls))
@@ -158,30 +219,19 @@ class CallLog(Sequence[LoggedCall]):
         return len(self._calls)
 
     def __repr__(self) -> str:
-        return f"<{len(self._calls)} calls>"
+        return f"<{len(self._calls)} calls{f', {self.dropped} older ones dropped' if self.dropped else ''}>"
 
 
-def difference(wanted: Any, got: Any, path: str = "") -> str | None:
-    """Where a JSON value lacks something that is wanted of it, in words; `None` if it has it all."""
-    if isinstance(wanted, Mapping) and isinstance(got, Mapping):
-        for key, value in wanted.items():
-            if key not in got:
-                return f"{f'{path}.{key}'.lstrip('.')} is missing"
-            if found := difference(value, got[key], f"{path}.{key}".lstrip(".")):
-                return found
-        return None
-    if isinstance(wanted, list | tuple) and isinstance(got, list) and len(wanted) == len(got):
-        places = enumerate(zip(wanted, got, strict=True))
-        return next((found for n, (w, g) in places if (found := difference(w, g, f"{path}[{n}]"))), None)
-    return None if wanted == got else f"{path or 'the body'} is {got!r}, expected {wanted!r}"
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
 
 
-def _is_secret(name: str) -> bool:
-    return any(word in name for word in _SECRET)
+def _with(wanted: Mapping[str, Any]) -> str:
+    return f" with this {' and '.join(wanted)}" if wanted else ""
 
 
-def _parsed(body: bytes) -> Any:
+def _parsed(body: bytes, otherwise: Any = None) -> Any:
     try:
         return json.loads(body)
     except ValueError:
-        return None
+        return otherwise

@@ -5,13 +5,15 @@ A new endpoint is one function decorated with `@operation`, in `operations/` and
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from sys import intern
 from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote
 
 from .objects.base import Body, Query
+from .secrets import is_secret_name
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -117,20 +119,35 @@ def nearest(method: str, path: str) -> str | None:
     return f"{near.name} ({near.method} {near.template})"
 
 
-def plain_headers(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+def plain_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Header names in lower case; the values of a repeated one joined with commas, as HTTP allows."""
-    try:
-        headers = {name.decode("latin-1").lower(): value.decode() for name, value in raw}
-    except UnicodeDecodeError:
-        headers = {}
-    return headers if len(headers) == len(raw) else _plain_by_steps(raw)
+    pairs = [_DECODED[pair] for pair in raw]
+    headers = dict(pairs)
+    return headers if len(headers) == len(pairs) else _joined(pairs)
 
 
-def _plain_by_steps(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+class _Decoded(dict[tuple[bytes, bytes], tuple[str, str]]):
+    """Headers as text. A client says the same in every request, so this is quicker than to decode them again, and all
+    calls share the texts; but no secret is kept here.
+    """
+
+    def __missing__(self, pair: tuple[bytes, bytes]) -> tuple[str, str]:
+        name, value = intern(pair[0].decode("latin-1").lower()), _text(pair[1])
+        if not is_secret_name(name):
+            if len(self) >= _MOST_DECODED:
+                self.clear()
+            self[pair] = name, value
+        return name, value
+
+
+_MOST_DECODED = 2_000
+_DECODED = _Decoded()
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     headers: dict[str, str] = {}
-    for name, value in raw:
-        key, text = name.decode("latin-1").lower(), _text(value)
-        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    for name, value in pairs:
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
 
 

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 REDACTED = "[redacted]"
@@ -52,6 +53,7 @@ class Secret:
     end: int
 
 
+@lru_cache(maxsize=1_000)
 def is_secret_name(name: str) -> bool:
     """Whether what stands under this name, of a header or a field, is a secret."""
     return _NAMES.search(name) is not None

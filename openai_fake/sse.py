@@ -1,6 +1,8 @@
 """Events to bytes: two lines and a blank one an event, compact JSON, `[DONE]` at the end (recorded.md 5.1)."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 from pydantic_core import to_json
 
@@ -19,6 +21,7 @@ class EventStream(Iterator[bytes]):
         self._reading = reading
         self._profile = profile
         self._over = False
+        self._told: list[Event] = []
 
     def __next__(self) -> bytes:
         if self._over:
@@ -26,6 +29,7 @@ class EventStream(Iterator[bytes]):
         try:
             event = self._reading.next_event()
             if event is not None:
+                self._told.append(event)
                 return encode(event, self._profile)
         except Trouble:
             raise
@@ -45,6 +49,14 @@ class EventStream(Iterator[bytes]):
     def close(self) -> None:
         """Stop reading. The run goes on in virtual time, as the service let it."""
         self._over = True
+
+    def answer(self) -> list[list[Any]]:
+        """What was told so far: `[event, data]` for each event."""
+        return [[event.name, json.loads(to_json(show(event.data, self._profile, "event")))] for event in self._told]
+
+    def last_at(self) -> float | None:
+        """The virtual instant of the newest event that was told."""
+        return self._told[-1].at if self._told else None
 
 
 def encode(event: Event, profile: str) -> bytes:

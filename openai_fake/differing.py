@@ -1,0 +1,34 @@
+"""Where a JSON value lacks something that is wanted of it, in words that name the place."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_LONGEST = 200
+
+
+def differences(wanted: Any, got: Any, path: str = "") -> list[str]:
+    """Every place where `got` has not at least what is `wanted`; none, if it has it all.
+
+    Objects may have more keys than are wanted, at any depth; lists have to be as long.
+    """
+    return list(_differences(wanted, got, path))
+
+
+def _differences(wanted: Any, got: Any, path: str) -> Iterator[str]:
+    if isinstance(wanted, Mapping) and isinstance(got, Mapping):
+        for key, value in wanted.items():
+            inner = f"{path}.{key}" if path else str(key)
+            if key in got:
+                yield from _differences(value, got[key], inner)
+            else:
+                yield f"{inner} is missing, expected {_short(value)}"
+    elif isinstance(wanted, list | tuple) and isinstance(got, list | tuple) and len(wanted) == len(got):
+        for number, (one, other) in enumerate(zip(wanted, got, strict=True)):
+            yield from _differences(one, other, f"{path}[{number}]")
+    elif wanted != got or isinstance(wanted, bool) is not isinstance(got, bool):
+        yield f"{path} is {_short(got)}, expected {_short(wanted)}"
+
+
+def _short(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 3]}..."

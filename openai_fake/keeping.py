@@ -1,0 +1,71 @@
+"""What of a request's headers and query goes into the log: secrets are blacked out on the way in, never later.
+
+The row of names, the same in every request of a client, is kept once.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from .secrets import REDACTED, is_secret_name, is_secret_parameter, redact
+
+_MOST = 1_000
+"""How many rows of names are shared; then the sharing begins anew."""
+
+_HARMLESS = frozenset(
+    {"accept", "accept-encoding", "accept-language", "connection", "content-length", "content-type", "host"}
+    | {"openai-beta", "traceparent", "transfer-encoding", "user-agent"}
+    | {"after", "before", "filter", "include[]", "limit", "order", "purpose", "run_id", "api-version", "stage"}
+)
+
+
+class Headers(NamedTuple):
+    """The headers of a call: names that it shares with other calls, and a value for each."""
+
+    names: tuple[str, ...]
+    values: tuple[str, ...]
+
+
+class _Shape(NamedTuple):
+    """A row of header names: which of them are secrets, and which may hold one."""
+
+    names: tuple[str, ...]
+    secret: tuple[int, ...]
+    doubtful: tuple[int, ...]
+
+
+_shapes: dict[tuple[str, ...], _Shape] = {}
+
+
+def kept_headers(headers: Mapping[str, str]) -> Headers:
+    """The headers as the log holds them."""
+    names = tuple(headers)
+    shape = _shapes.get(names) or _shape(names)
+    values = list(headers.values())
+    for index in shape.secret:
+        values[index] = REDACTED
+    for index in shape.doubtful:
+        values[index] = redact(values[index])
+    return Headers(shape.names, tuple(values))
+
+
+def kept_query(query: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The query as the log holds it."""
+    return tuple([(name, _kept_parameter(name, value)) for name, value in query]) if query else ()
+
+
+def _kept_parameter(name: str, value: str) -> str:
+    if name in _HARMLESS:
+        return value
+    return REDACTED if is_secret_parameter(name) else redact(value)
+
+
+def _shape(names: tuple[str, ...]) -> _Shape:
+    if len(_shapes) >= _MOST:
+        _shapes.clear()
+    secret = tuple(index for index, name in enumerate(names) if is_secret_name(name))
+    doubtful = tuple(
+        index
+        for index, name in enumerate(names)
+        if index not in secret and name not in _HARMLESS and not name.startswith("x-stainless-")
+    )
+    return _shapes.setdefault(names, _Shape(names, secret, doubtful))
