@@ -244,10 +244,6 @@ def outputs_expected(expected: list[str], got: list[str | None]) -> ServiceError
     return ServiceError(400, f"Expected tool outputs for call_ids {expected}, got {got}")
 
 
-def no_such_file(id: str) -> ServiceError:
-    return ServiceError(404, f"No such File object: {id}", param="id")
-
-
 def _masked(key: str) -> str:
     return f"{key[:3]}{'*' * max(len(key) - 7, 4)}{key[-4:]}" if len(key) > 8 else "*" * len(key)
 

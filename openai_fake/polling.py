@@ -1,4 +1,10 @@
-"""The one place where reading moves time: a poll of a run waits, in virtual time, for what it would wait for."""
+"""The one place where reading moves time: a poll waits, in virtual time, for what it would wait for.
+
+A poll that would only repeat what was last shown moves the clock to the next change; lists never do.
+"""
+
+from collections.abc import Callable
+from math import isinf
 
 from .conversation import Conversation
 from .errors import Misuse
@@ -11,6 +17,11 @@ IDLE_POLLS = 200
 """After so many polls that can change nothing, the fake explains instead of answering."""
 
 IDLE_POLLS_OF_A_FINISHED_RUN = 10_000
+
+_ADVICE_ON_PROCESSING = (
+    "Nothing will change that by itself: let time pass with fake.clock.advance(seconds), switch fake.clock.autojump "
+    "on, or give fake.processing(…) a number of seconds that is not infinite."
+)
 
 
 def poll(world: World, conversation: Conversation, run: Run) -> Run:
@@ -65,3 +76,22 @@ def _advice(run: Run) -> str:
         "The clock stands still (autojump is off): let time pass with fake.clock.advance(seconds), "
         "or let the next thing happen with fake.play_next(run_id)."
     )
+
+
+def poll_processing(world: World, id: str, pending: Callable[[], Timeline | None], allowed: int | None = None) -> None:
+    """Let time move, with autojump, until nothing of an object is `pending` any more.
+
+    The answer that made the object has shown it unfinished, so of `polls` (or `allowed`) one less sees it so again.
+    Raises `Misuse` after hundreds of polls in a row that can see nothing else.
+    """
+    polls = world.settings.polls if allowed is None else allowed
+    seen = world.watched[id]
+    if world.clock.autojump and seen >= polls - 1:
+        while (timeline := pending()) is not None and not isinf(timeline.due or 0):
+            world.schedule.play_next(timeline)
+    if pending() is None:
+        del world.watched[id]
+        return
+    world.watched[id] += 1
+    if seen > IDLE_POLLS + polls:
+        raise Misuse(f"{id} was polled {seen} times and is still being processed. {_ADVICE_ON_PROCESSING}")

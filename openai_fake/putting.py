@@ -112,10 +112,7 @@ def put_step(world: World, run_id: str, id: str | None, fields: Mapping[str, Any
 
 def put_file(world: World, id: str | None, filename: str, content: bytes, fields: Mapping[str, Any]) -> File:
     """A file with its bytes."""
-    chosen = _chosen(world, id, world.files) or world.ids.make("file")
-    given = {"created_at": world.clock.timestamp, "filename": filename, "bytes": len(content), **fields}
-    world.contents[chosen] = content
-    return world.files.put(File(id=chosen, **given))
+    return world.library.add(filename, content, id=_chosen(world, id, world.files), **fields)
 
 
 def put_vector_store(world: World, id: str | None, file_ids: Sequence[str], fields: Mapping[str, Any]) -> VectorStore:

@@ -1,9 +1,10 @@
 """Who is due next. Only timelines that are due are looked at, so a request costs the same for any number of runs."""
 
 import heapq
+from collections.abc import Callable
 
 from .clock import Clock
-from .timeline import Timeline
+from .timeline import Life, Timeline
 
 
 class Schedule:
@@ -19,6 +20,18 @@ class Schedule:
         """The number of the next timeline."""
         self._begun += 1
         return self._begun
+
+    def later(self, id: str, seconds: float, act: Callable[[], None]) -> Timeline:
+        """Let one thing happen to an object after so many virtual seconds. Closing the timeline takes it back."""
+
+        def life() -> Life:
+            yield seconds
+            act()
+
+        timeline = Timeline(self.number(), id, None)
+        timeline.begin(life(), self._clock.now)
+        self.note(timeline)
+        return timeline
 
     def note(self, timeline: Timeline) -> None:
         """Take note of when a timeline is due, after anything has happened to it."""

@@ -3,6 +3,7 @@
 Refuse before you change: what can be refused is checked before the first object is put in place.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,7 @@ from .context import RunContext
 from .conversation import Conversation
 from .errors import Misuse
 from .ids import Ids
+from .library import Library
 from .objects.assistants import Assistant
 from .objects.files import File
 from .objects.messages import Message
@@ -57,10 +59,11 @@ class World:
         self.ids = Ids()
         self.schedule = Schedule(clock)
         self.assistants: Collection[Assistant] = Collection("assistant")
-        self.files: Collection[File] = Collection("file")
-        self.contents: dict[str, bytes] = {}
+        self.library = Library(clock, self.ids, self.schedule)
+        self.files = self.library.files
         self.vector_stores: Collection[VectorStore] = Collection("vector store")
         self.conversations: dict[str, Conversation] = {}
+        self.watched: Counter[str] = Counter()
         self.misuses: list[Misuse] = []
         self.excused: set[int] = set()
         self.book = ScriptBook()
@@ -94,10 +97,7 @@ class World:
 
     def file(self, id: str) -> File:
         """A file; else the 404 that files have of their own."""
-        found = self.files.get(id)
-        if found is None:
-            raise errors.no_such_file(id)
-        return found
+        return self.library.file(id)
 
     def run(self, conversation: Conversation, run_id: str) -> Run:
         """A run of a conversation, as it now is; else the 404."""
@@ -175,19 +175,12 @@ class World:
         """Whether an act can be told in the profile: the documented one keeps to the SDK's types."""
         return self.settings.profile == "recorded" or beyond_the_types(act) is None
 
-    def make_file(self, content: str | bytes) -> str:
-        """The id of a file: given as it is, or made of bytes that the assistant has put out."""
-        if isinstance(content, str):
+    def make_file(self, content: str | bytes, filename: str = "output.png") -> str:
+        """The id of a file that the assistant has put out: made of bytes, or there under the id from now on."""
+        if isinstance(content, str) and content in self.files:
             return content
-        file = File(
-            id=self.ids.make("file"),
-            created_at=self.clock.timestamp,
-            filename="output.png",
-            bytes=len(content),
-            purpose="assistants_output",
-        )
-        self.contents[file.id] = content
-        return self.files.put(file).id
+        id, content = (content, b"") if isinstance(content, str) else (None, content)
+        return self.library.add(filename, content, id=id, purpose="assistants_output").id
 
     def search(self, context: RunContext) -> list[SearchResult]:
         """What a file search that was given no results finds."""

@@ -1,8 +1,34 @@
-"""Files."""
+"""Files: what uploading one takes, and what the service keeps."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from .base import Wire
+from .base import Body, Field, Wire
+from .lists import ListQuery
+
+PURPOSES = ("fine-tune", "assistants", "batch", "user_data", "vision", "evals")
+"""What a client may upload files for, in the order in which the service named them."""
+
+NOT_DOWNLOADED = frozenset({"assistants", "user_data", "vision"})
+"""Files of these purposes cannot be read back (recorded for `assistants`; the others are the likeliest)."""
+
+
+class FileExpiry(Body):
+    anchor: Literal["created_at"]
+    seconds: Annotated[int, Field(ge=3600, le=2_592_000)]
+
+
+class CreateFile(Body):
+    """The form of an upload, but for the file itself."""
+
+    purpose: str
+    expires_after: FileExpiry | None = None
+
+
+class FilesQuery(ListQuery):
+    """A page of files: up to 10,000 of them."""
+
+    purpose: str | None = None
+    limit: Annotated[int, Field(ge=1, le=10_000)] = 10_000
 
 
 class File(Wire):
@@ -17,3 +43,11 @@ class File(Wire):
     expires_at: int | None = None
     status: Literal["uploaded", "processed", "error"] = "processed"
     status_details: str | None = None
+
+
+class DeletedFile(Wire):
+    """The answer to deleting a file: its `object` is `file`, and comes first (recorded)."""
+
+    object: Literal["file"] = "file"
+    deleted: bool = True
+    id: str

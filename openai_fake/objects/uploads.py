@@ -1,0 +1,45 @@
+"""Uploads: a file that comes in parts."""
+
+from typing import Annotated, Literal
+
+from .base import Body, Field, Wire, listed
+from .files import File, FileExpiry
+
+UPLOAD_BYTES = 8 * 2**30
+PART_BYTES = 64 * 2**20
+
+
+class CreateUpload(Body):
+    filename: str
+    purpose: Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
+    bytes: Annotated[int, Field(ge=0, le=UPLOAD_BYTES)]
+    mime_type: str
+    expires_after: FileExpiry | None = None
+
+
+class CompleteUpload(Body):
+    part_ids: Annotated[list[str], listed("strings")]
+    md5: str | None = None
+
+
+class Upload(Wire):
+    """https://platform.openai.com/docs/api-reference/uploads/object"""
+
+    id: str
+    object: Literal["upload"] = "upload"
+    bytes: int
+    created_at: int
+    filename: str
+    purpose: str
+    status: Literal["pending", "completed", "cancelled", "expired"] = "pending"
+    expires_at: int
+    file: File | None = None
+
+
+class UploadPart(Wire):
+    """https://platform.openai.com/docs/api-reference/uploads/part-object"""
+
+    id: str
+    object: Literal["upload.part"] = "upload.part"
+    created_at: int
+    upload_id: str
