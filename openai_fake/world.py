@@ -61,6 +61,7 @@ class World:
         self.assistants: Collection[Assistant] = Collection("assistant")
         self.library = Library(clock, self.ids, self.schedule)
         self.files = self.library.files
+        self.contents = self.library.contents
         self.vector_stores: Collection[VectorStore] = Collection("vector store")
         self.conversations: dict[str, Conversation] = {}
         self.watched: Counter[str] = Counter()

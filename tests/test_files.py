@@ -17,6 +17,14 @@ TEXT = "Zoë's résumé — 履歴書\r\n--not-a-boundary--\r\n".encode() + byte
 flavours = pytest.mark.parametrize("flavour", FLAVOURS)
 
 
+def waiting_for(id: str) -> Any:
+    return lambda c: c.files.wait_for_processing(id)
+
+
+def part(upload_id: str, data: bytes) -> Any:
+    return lambda c: c.uploads.parts.create(upload_id, data=data)
+
+
 def wire(fake: OpenAIFake) -> Any:
     return fake.calls.last.answer
 
@@ -68,8 +76,7 @@ def test_waiting_for_a_file_takes_no_time(flavour: str) -> None:
     with OpenAIFake() as fake:
         fake.add_file("file-slow", status="uploaded")
         for id in ("file-slow", fake.add_file().id):
-            done = call(fake, flavour, lambda c, id=id: c.files.wait_for_processing(id))
-            assert done.status == "processed"
+            assert call(fake, flavour, waiting_for(id)).status == "processed"
 
 
 def test_files_are_listed_by_purpose_in_either_order_and_by_the_ten_thousand() -> None:
@@ -159,10 +166,7 @@ def test_an_upload_in_parts_becomes_one_file(flavour: str) -> None:
             *("id", "object", "bytes", "created_at", "filename", "purpose", "status", "expires_at", "file")
         ]
         assert (upload.status, upload.expires_at) == ("pending", upload.created_at + HOUR)
-        parts = [
-            call(fake, flavour, lambda c, piece=piece: c.uploads.parts.create(upload.id, data=piece))
-            for piece in (b"67890", b"12345")
-        ]
+        parts = [call(fake, flavour, part(upload.id, piece)) for piece in (b"67890", b"12345")]
         assert parts[0].object == "upload.part" and parts[0].upload_id == upload.id
         ids = [parts[1].id, parts[0].id]
         md5 = hashlib.md5(b"1234567890").hexdigest()
@@ -199,15 +203,15 @@ def test_an_upload_that_does_not_add_up_is_refused_and_stays_pending() -> None:
         upload = call(
             fake, "sync", lambda c: c.uploads.create(filename="a", purpose="batch", bytes=3, mime_type="text/plain")
         )
-        part = call(fake, "sync", lambda c: c.uploads.parts.create(upload.id, data=b"12"))
+        first = call(fake, "sync", part(upload.id, b"12"))
         for given, words in (
-            ({"part_ids": [part.id]}, "2 bytes in total, but 3"),
-            ({"part_ids": [part.id, "part_x"]}, "No part found with id 'part_x'"),
+            ({"part_ids": [first.id]}, "2 bytes in total, but 3"),
+            ({"part_ids": [first.id, "part_x"]}, "No part found with id 'part_x'"),
         ):
             told = refusal(fake, lambda c, given=given: c.uploads.complete(upload.id, **given))
             assert told.status_code == 400 and words in str(told)
         last = call(fake, "sync", lambda c: c.uploads.parts.create(upload.id, data=b"3"))
-        ids = [part.id, last.id]
+        ids = [first.id, last.id]
         told = refusal(fake, lambda c: c.uploads.complete(upload.id, part_ids=ids, md5="0" * 32))
         assert told.param == "md5" and not fake.files
         assert call(fake, "sync", lambda c: c.uploads.complete(upload.id, part_ids=ids)).status == "completed"
@@ -219,14 +223,14 @@ def test_an_upload_ends_without_a_file(end: str, status: str) -> None:
         upload = call(
             fake, "sync", lambda c: c.uploads.create(filename="a", purpose="batch", bytes=1, mime_type="text/plain")
         )
-        part = call(fake, "sync", lambda c: c.uploads.parts.create(upload.id, data=b"1"))
+        first = call(fake, "sync", part(upload.id, b"1"))
         if end == "cancel":
             assert call(fake, "sync", lambda c: c.uploads.cancel(upload.id)).status == status
         else:
             fake.clock.advance(HOUR)
         for act in (
             lambda c: c.uploads.cancel(upload.id),
-            lambda c: c.uploads.complete(upload.id, part_ids=[part.id]),
+            lambda c: c.uploads.complete(upload.id, part_ids=[first.id]),
             lambda c: c.uploads.parts.create(upload.id, data=b"1"),
         ):
             told = refusal(fake, act)
@@ -239,8 +243,8 @@ def test_uploads_are_for_what_is_larger_than_a_file_may_be() -> None:
         upload = call(
             fake, "sync", lambda c: c.uploads.create(filename="a", purpose="batch", bytes=20, mime_type="text/plain")
         )
-        part = call(fake, "sync", lambda c: c.uploads.parts.create(upload.id, data=b"x" * 20))
-        assert call(fake, "sync", lambda c: c.uploads.complete(upload.id, part_ids=[part.id])).file.bytes == 20
+        first = call(fake, "sync", part(upload.id, b"x" * 20))
+        assert call(fake, "sync", lambda c: c.uploads.complete(upload.id, part_ids=[first.id])).file.bytes == 20
         told = refusal(
             fake, lambda c: c.uploads.create(filename="a", purpose="batch", bytes=2**40, mime_type="text/plain")
         )
