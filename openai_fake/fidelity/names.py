@@ -1,6 +1,7 @@
 """Recorded ids and the fake's, one to one: a reference is right if it names what it named in the recording."""
 
 import re
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 ID = re.compile(r"(?:asst|thread|msg|run|step|call|file|vs|vsfb|ibj|upload|part|assistant)[-_][A-Za-z0-9_-]+")
@@ -29,13 +30,17 @@ class Names:
         return True
 
     def translated(self, value: Any) -> Any:
-        """A recorded body, with the fake's ids in the place of the recorded ones."""
+        """A recorded body, or acts made of one, with the fake's ids in the place of the recorded ones."""
         if isinstance(value, str):
             return self.fake(value)
-        if isinstance(value, list):
-            return [self.translated(item) for item in value]
+        if isinstance(value, list | tuple):
+            return type(value)(self.translated(item) for item in value)
         if isinstance(value, dict):
             return {key: self.translated(item) for key, item in value.items()}
+        if is_dataclass(value) and not isinstance(value, type):
+            return replace(
+                value, **{field.name: self.translated(getattr(value, field.name)) for field in fields(value)}
+            )
         return value
 
     def told(self, text: str) -> str:

@@ -83,7 +83,7 @@ class _Restaging:
         drive(self._world, exchange, self._names)
         if exchange.went_well and exchange.operation in ("runs.create", "threads.create_and_run"):
             made = next(story for story in self._evidence.runs.values() if story.made_by == exchange.number)
-            self._world.book.add(Script(tuple(acts_of(made)), optional=True))
+            self._world.book.add(Script(tuple(self._names.translated(acts_of(made))), optional=True))
         reply = self._door.answer(call_of(exchange, self._names))
         # A stream waits for what it tells; nothing else here moves time.
         self._clock.autojump = True

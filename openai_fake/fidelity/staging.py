@@ -143,7 +143,7 @@ class Staging:
         run = run.with_changes(required_action=None, assistant_id=self._names.fake(run.assistant_id))
         waiting = _calls(story, exchange) if run.status == "requires_action" else ()
         if run.status in ACTIVE:
-            acts = acts_of(story)
+            acts = self._names.translated(acts_of(story))
             asked = [number for number, act in enumerate(acts) if isinstance(act, CallTools)] if waiting else []
             rest = acts[asked[0] + 1 :] if asked and story.phases else acts
             self._world.book.add(Script(tuple(rest), When(when=lambda view: view.id == id), optional=True))
