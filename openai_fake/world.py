@@ -177,11 +177,10 @@ class World:
         return self.settings.profile == "recorded" or beyond_the_types(act) is None
 
     def make_file(self, content: str | bytes, filename: str = "output.png") -> str:
-        """The id of a file that the assistant has put out: made of bytes, or there under the id from now on."""
-        if isinstance(content, str) and content in self.files:
+        """The id of a file: given as it is, or made of bytes that the assistant has put out."""
+        if isinstance(content, str):
             return content
-        id, content = (content, b"") if isinstance(content, str) else (None, content)
-        return self.library.add(filename, content, id=id, purpose="assistants_output").id
+        return self.library.add(filename, content, purpose="assistants_output").id
 
     def search(self, context: RunContext) -> list[SearchResult]:
         """What a file search that was given no results finds."""
