@@ -83,6 +83,14 @@ GOOD: dict[str, Any] = {
     "messages.update": {"metadata": {"a": "b"}},
     "runs.create": {**RUN, "additional_instructions": "More.", "additional_messages": [MESSAGE]},
     "runs.update": {"metadata": {"a": "b"}},
+    "uploads.create": {
+        "filename": "a.jsonl",
+        "purpose": "batch",
+        "bytes": 3,
+        "mime_type": "text/jsonl",
+        "expires_after": {"anchor": "created_at", "seconds": 3600},
+    },
+    "uploads.complete": {"part_ids": ["part_1"], "md5": "900150983cd24fb0d6963f7d28e17f72"},
     "runs.submit_tool_outputs": {"tool_outputs": [{"tool_call_id": "call_1", "output": "1"}], "stream": False},
 }
 """A body with everything in it, for each operation that takes one."""
@@ -103,6 +111,10 @@ BEYOND: dict[str, list[Any]] = {
     "max_prompt_tokens": [15, 0, -1],
     "max_completion_tokens": [15],
     "last_messages": [0, -1],
+    "bytes": [-1, 2**40],
+    "seconds": [3599, 2_592_001],
+    "anchor": ["last_active_at"],
+    "purpose": ["world_domination"],
     "role": ["system", "", "User"],
     "type": ["retrieval", ""],
     "detail": ["medium"],
@@ -298,8 +310,9 @@ def bad_queries(operation: Operation) -> list[tuple[str, str]]:
     """The faults that a query of the operation can have."""
     queries: list[tuple[str, str]] = []
     names = operation.query.model_fields if operation.query is not None else {}
-    if "limit" in names:
-        queries += BAD_QUERIES
+    if operation.query is not None and "limit" in names:
+        # Files are listed by up to ten thousand.
+        queries += [query for query in BAD_QUERIES if not fits(operation.query, dict([query]))]
     queries += [(name, id) for name in ("after", "before") if name in names for id in ("nothing_1", "\ud7ff\x00")]
     if "include" in names:
         queries += [("include[]", "everything"), ("include", "step_details")]
