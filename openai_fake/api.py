@@ -123,6 +123,9 @@ class Door:
 
     def _refuse(self, error: ServiceError) -> Reply:
         headers = [JSON, *self._headers(), *error.headers]
+        if error.status == 401:
+            # Nobody was recognised, so no organization was named (recorded.md 6).
+            headers = [header for header in headers if header[0] != "openai-organization"]
         if (error.status == 429 or error.status >= 500) and not any(name.startswith("retry") for name, _ in headers):
             headers.append(("retry-after-ms", "1"))
         return Reply(error.status, headers, to_json(error.envelope(), indent=2))
