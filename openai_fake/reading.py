@@ -70,6 +70,6 @@ class Reading:
     def _stands_still(self) -> str:
         return (
             f"The stream of run {self._timeline.id} has told all that has happened by now, and the clock stands still "
-            "(autojump is off): let time pass with fake.clock.advance(seconds) or fake.play_next(run_id) and read a "
-            "new stream, or switch fake.clock.autojump on."
+            "(autojump is off): before the next read let time pass, with fake.clock.advance(seconds) or "
+            "fake.play_next(run_id), or switch fake.clock.autojump on."
         )
