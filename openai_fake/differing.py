@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .secrets import redact
+
 _LONGEST = 200
 
 
@@ -30,5 +32,6 @@ def _differences(wanted: Any, got: Any, path: str) -> Iterator[str]:
 
 
 def _short(value: object) -> str:
-    shown = repr(value)
+    # Cut after it was cleaned: half a key would not be known for one.
+    shown = redact(repr(value))
     return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 3]}..."

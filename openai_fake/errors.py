@@ -6,6 +6,8 @@ as it was recorded; a text that nobody recorded is marked «not recorded» and f
 
 from collections.abc import Iterable, Sequence
 
+from .secrets import redact
+
 
 class ServiceError(Exception):
     """A refusal as the service sends it: an HTTP status and the `error` object of the envelope."""
@@ -35,7 +37,13 @@ class ServiceError(Exception):
 
 
 class Misuse(Exception):
-    """The fake was used wrongly: answered with 501, remembered, and told again when the fake closes."""
+    """The fake was used wrongly: answered with 501, remembered, and told again when the fake closes.
+
+    What looks like a key or a token in its text is blacked out.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(redact(message))
 
 
 def our_fault(error: Exception) -> Misuse:

@@ -16,6 +16,7 @@ from .decorating import decorate
 from .looking import Looking
 from .options import BY_PROFILE, Options, option_names
 from .scripting import Scripting
+from .secrets import redact
 from .transport import Hook, async_http_client, http_client, transport
 from .troubling import Troubling
 from .views import unplayed
@@ -112,7 +113,7 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling):
         left = self._world.book.unplayed() if scripts and self.options.assert_all_played else []
         left = [script for script in left if id(script) not in excused]
         if left:
-            complaints.append(unplayed(left))
+            complaints.append(redact(unplayed(left)))
         return complaints
 
     def excuse(self, *, scripts: bool = True) -> None:

@@ -11,6 +11,7 @@ from .objects.files import File
 from .objects.messages import Thread
 from .objects.vector_stores import VectorStore
 from .putting import conversation_of, conversation_of_run
+from .secrets import redact
 from .timeline import Event
 from .views import Threads, ThreadView, transcript
 
@@ -49,9 +50,9 @@ class Looking(House):
         return list(timeline.events) if timeline else []
 
     def transcript(self) -> str:
-        """All that was said and done, as text a person can read."""
+        """All that was said and done, as text a person can read; what looks like a key or a token is blacked out."""
         with self._world.lock:
-            return transcript(self._world, self._start)
+            return redact(transcript(self._world, self._start))
 
     @property
     def calls(self) -> CallLog:

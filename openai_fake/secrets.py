@@ -30,7 +30,7 @@ _PARAMETERS = re.compile(r"(key|code|sig)$", re.IGNORECASE)
 
 _SHAPES = {
     "key": r"\b(?:sk|rk|ek|sess)-[A-Za-z0-9_-]{8,}",
-    "jwt": r"\beyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){2,4}",
+    "jwt": r"\beyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]+){1,4}",
     "token": r"(?<=\b[Bb]earer )[A-Za-z0-9._~+/=-]{8,}",
     "credentials": r"(?<=\b[Bb]asic )[A-Za-z0-9+/]{8,}={0,2}",
     "cookie": r"(?<=\b[Cc]ookie: )[^\r\n\"']+",

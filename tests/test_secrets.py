@@ -27,6 +27,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJwbGFudGVkIjoiOCJ9.c2lnbmF0dXJlOQ"
         ("organization", f"of {ORGANIZATION}.", ORGANIZATION),
         ("project", f"in {PROJECT}.", PROJECT),
         ("jwt", f"token {JWT} and more", JWT),
+        ("jwt", f"It is {JWT}.", JWT),
         ("token", "Authorization: Bearer 0123456789abcdef", "0123456789abcdef"),
         ("credentials", "Authorization: Basic dXNlcjpwYXNz", "dXNlcjpwYXNz"),
         ("cookie", f"Cookie: {COOKIE}; other=1\nHost: x", f"{COOKIE}; other=1"),
