@@ -48,6 +48,8 @@ class Addresses:
         answer is percent-decoded, except for `%2F`, which would otherwise make two segments of one.
         """
         found = self._find(host, port, path, query, headers)
+        if found is not None and found.startswith("/deployments/"):
+            found = _without_deployment(found)
         return _decoded(found) if found is not None and "%" in found else found
 
     def _find(
@@ -116,6 +118,12 @@ def _behind_openai_segment(host: str, path: str, query: str) -> str | None:
     if host.endswith(_AZURE_HOSTS) or path.endswith("/aiassistant", 0, at):
         return rest
     return rest if versioned is not None and _first_segment(rest) in RESOURCES else None
+
+
+def _without_deployment(path: str) -> str:
+    """Azure clients of early SDKs name a deployment before every path; the Assistants API has none."""
+    rest = "/" + "/".join(path.split("/")[3:])
+    return rest if _first_segment(rest) in RESOURCES else path
 
 
 def _asks_for_assistants(headers: Iterable[tuple[bytes, bytes]]) -> bool:
