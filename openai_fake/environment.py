@@ -7,23 +7,37 @@ from .secrets import FAKE_KEY
 
 _VARIABLE = "OPENAI_API_KEY"
 _lock = Lock()
-_open = 0
+
+
+class _Loan:
+    """How many fakes are open, and, while the key is lent, what stood there before (`None`: nothing)."""
+
+    open_fakes = 0
+    lent = False
+    before: str | None = None
 
 
 def lend_key() -> None:
-    """Set the fake key where there is none; the last `take_key_back` removes it."""
-    global _open
+    """A fake opens: set the fake key where there is none."""
     with _lock:
-        if _open or not os.environ.get(_VARIABLE):
-            _open += 1
-            os.environ[_VARIABLE] = FAKE_KEY
+        _Loan.open_fakes += 1
+        if os.environ.get(_VARIABLE):
+            return
+        if not _Loan.lent:
+            _Loan.lent, _Loan.before = True, os.environ.get(_VARIABLE)
+        os.environ[_VARIABLE] = FAKE_KEY
 
 
 def take_key_back() -> None:
-    """Undo one `lend_key`."""
-    global _open
+    """A fake closes: the last one puts back what stood there, unless somebody has set a key of their own meanwhile."""
     with _lock:
-        if _open:
-            _open -= 1
-            if not _open and os.environ.get(_VARIABLE) == FAKE_KEY:
-                del os.environ[_VARIABLE]
+        _Loan.open_fakes -= 1
+        if _Loan.open_fakes or not _Loan.lent:
+            return
+        _Loan.lent = False
+        if os.environ.get(_VARIABLE) != FAKE_KEY:
+            return
+        if _Loan.before is None:
+            del os.environ[_VARIABLE]
+        else:
+            os.environ[_VARIABLE] = _Loan.before

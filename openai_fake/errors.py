@@ -180,7 +180,7 @@ def property_name_too_long(path: str, name: str, limit: int) -> ServiceError:
         f"Invalid property name in '{holder}': '{name[:3]}...{name[-3:]}' is too long. "
         f"Expected a string with maximum length {limit}, but got a string with length {len(name)} instead."
     )
-    return ServiceError(400, message, param=path, code="property_name_above_max_length")
+    return ServiceError(400, message, param=holder, code="property_name_above_max_length")
 
 
 def not_found(noun: str, id: str) -> ServiceError:

@@ -157,7 +157,7 @@ def _locate(model: type[BaseModel], loc: Sequence[int | str]) -> tuple[str, list
             here, choosing = chosen, False
         else:
             path += f".{part}" if path else part
-            siblings = sorted({name for m in here for name in m.model_fields})
+            siblings = sorted({field.alias or name for m in here for name, field in m.model_fields.items()})
             here = [found for m in here if part in m.model_fields for found in _models(m.model_fields[part].annotation)]
             choosing = len(here) > 1
             continue

@@ -61,10 +61,12 @@ def _guard(world: World, timeline: Timeline, run: Run) -> None:
     limit = IDLE_POLLS_OF_A_FINISHED_RUN if run.status in FINAL else IDLE_POLLS
     if timeline.idle_polls <= limit:
         return
-    raise Misuse(f"The run {run.id} was polled {timeline.idle_polls} times in status {run.status!r}. {_advice(run)}")
+    raise Misuse(
+        f"The run {run.id} was polled {timeline.idle_polls} times in status {run.status!r}. {_advice(run, timeline)}"
+    )
 
 
-def _advice(run: Run) -> str:
+def _advice(run: Run, timeline: Timeline) -> str:
     if run.status == "requires_action":
         return (
             "It waits for tool outputs and will not change before they come: call runs.submit_tool_outputs, "
@@ -72,6 +74,8 @@ def _advice(run: Run) -> str:
         )
     if run.status in FINAL:
         return "It is over and will not change: let the loop end on this status, too."
+    if timeline.over:
+        return "The fake has closed, and nothing will change any more: poll while it is open."
     return (
         "The clock stands still (autojump is off): let time pass with fake.clock.advance(seconds), "
         "or let the next thing happen with fake.play_next(run_id)."

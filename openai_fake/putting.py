@@ -8,7 +8,7 @@ from typing import Any
 
 from .acts import ToolCall
 from .conversation import Conversation
-from .errors import ServiceError
+from .errors import ServiceError, quoted
 from .objects.assistants import Assistant, CreateAssistant
 from .objects.files import File
 from .objects.messages import CreateMessage, CreateThread, Message, Thread
@@ -29,7 +29,7 @@ from .operations.messages import made_message
 from .operations.runs import made_run
 from .operations.threads import check_thread, new_conversation, place_conversation
 from .parsing import parse_body
-from .states import ACTIVE
+from .states import ACTIVE, RUN
 from .world import World
 
 _STAMPS = {"incomplete": "completed_at", "expired": "completed_at"}
@@ -76,6 +76,8 @@ def put_run(
 ) -> Run:
     """A run in any status. An active one lives on from there, and takes its script when it first needs it."""
     conversation = conversation_of(world, thread_id)
+    if status not in RUN:
+        raise ValueError(f"add_run(status={status!r}): expected one of {quoted(RUN, 'or')}.")
     if status in ACTIVE and conversation.active_run is not None:
         raise ValueError(f"add_run(status={status!r}): {conversation.active_run.id} is active on {thread_id} already.")
     own, sent = _split(fields, Run, CreateRun)

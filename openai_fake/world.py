@@ -138,6 +138,8 @@ class World:
         conversation.put_run(run)
         if run.status in ACTIVE:
             timeline, player = self._player(conversation, run)
+            if run.status == "cancelling":
+                timeline.deadline = None
             conversation.timelines[run.id] = timeline
             timeline.begin(player.life_from(calls), self.clock.now)
             self._happened(conversation, timeline)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from openai_fake.routing import OPERATIONS, Operation
 from tests import bad_input_kit as bad
 from tests.counts import count, examples
+from tests.good_bodies import GOOD
 from tests.kit import BETA, Answer, Api, api, dump
 
 with_a_body = [operation for operation in OPERATIONS.values() if operation.body is not None]
@@ -77,7 +78,7 @@ def test_a_request_with_a_fault_is_refused_and_changes_nothing(operation: Operat
 
 
 @pytest.mark.parametrize("kind", bad.BODY_FAULTS)
-@pytest.mark.parametrize("name", bad.GOOD)
+@pytest.mark.parametrize("name", GOOD)
 def test_every_single_fault_of_a_body_is_refused(name: str, kind: str) -> None:
     it, operation = bad.furnished(), OPERATIONS[name]
     before = dump(it.fake)
@@ -87,10 +88,10 @@ def test_every_single_fault_of_a_body_is_refused(name: str, kind: str) -> None:
         check_refused(it, before, it.send(operation.method, path, body))
 
 
-@pytest.mark.parametrize("name", bad.GOOD)
+@pytest.mark.parametrize("name", GOOD)
 def test_what_the_faults_are_made_of_is_good(name: str) -> None:
     """So that each of them is refused for its own fault, and for none that was there before."""
-    operation, body = OPERATIONS[name], bad.GOOD[name]
+    operation, body = OPERATIONS[name], GOOD[name]
     assert operation.body is not None
     assert bad.fits(operation.body, body)
     assert set(body) == set(operation.body.model_fields)
@@ -134,7 +135,7 @@ def test_any_bytes_are_answered(body: bytes, name: str) -> None:
 
 
 def test_there_are_enough_cases() -> None:
-    single = sum(len(bad.faulty_bodies(OPERATIONS[name], kind)) for name in bad.GOOD for kind in bad.BODY_FAULTS)
+    single = sum(len(bad.faulty_bodies(OPERATIONS[name], kind)) for name in GOOD for kind in bad.BODY_FAULTS)
     assert single >= 1_500
     assert {"assistants.list", "runs.cancel", "threads.delete"} <= {operation.name for operation in can_be_wrong}
 

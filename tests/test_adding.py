@@ -1,0 +1,233 @@
+"""Putting objects in place: ids of the test's choosing, every other field filled in, and a life that goes on."""
+
+from typing import Any
+
+import pytest
+
+from openai_fake import OpenAIFake, reply
+from openai_fake.clock import DEFAULT_START as T0
+from openai_fake.states import ACTIVE, FINAL
+from tests.kit import Api, api, path_of, said
+
+
+def test_each_object_is_returned_and_served() -> None:
+    it = api()
+    fake = it.fake
+    assistant = fake.add_assistant("helper", name="Helper", tools=[{"type": "code_interpreter"}])
+    thread = fake.add_thread("t", messages=[{"role": "user", "content": "Hi"}], metadata={"a": "b"})
+    message = fake.add_message("t", "m", content="More", metadata={"c": "d"})
+    run = fake.add_run("t", "r", assistant_id="helper", model="gpt-5")
+    step = fake.add_step("r", "s", message_id="m")
+    assert it.ok("GET", "/assistants/helper") == assistant.model_dump()
+    assert it.ok("GET", "/threads/t") == thread.model_dump()
+    assert it.ok("GET", "/threads/t/messages/m") == message.model_dump()
+    assert it.ok("GET", "/threads/t/runs/r") == {**run.model_dump(), "instructions": ""}
+    assert it.ok("GET", "/threads/t/runs/r/steps/s") == step.model_dump()
+    assert (assistant.model, run.model, run.assistant_id, step["step_details"]["message_creation"]["message_id"]) == (
+        "gpt-4o",
+        "gpt-5",
+        "helper",
+        "m",
+    )
+    assert (run["status"], run["completed_at"], run["usage"]["total_tokens"]) == ("completed", T0, 0)
+    file = fake.add_file("f", filename="a.csv", content=b"a,b")
+    assert (file.id, file.filename, file.bytes, file.status) == ("f", "a.csv", 3, "processed")
+    store = fake.add_vector_store("v", file_ids=["f"], name="Things")
+    assert (store.id, store.name, store.file_counts.total) == ("v", "Things", 1)
+
+
+def test_an_id_is_made_where_none_is_chosen_and_a_chosen_one_is_never_made_again() -> None:
+    it = api()
+    chosen = it.fake.add_thread("thread_000000000000000000000001")
+    made = it.fake.add_thread()
+    assert made.id == "thread_000000000000000000000002"
+    assert it.thread() == "thread_000000000000000000000003"
+    assert list(it.fake.threads) == [chosen.id, made.id, "thread_000000000000000000000003"]
+
+
+@pytest.mark.parametrize("what", ["assistant", "thread", "file", "vector_store"])
+def test_an_id_that_is_there_already_is_refused(what: str) -> None:
+    it = api()
+    add = getattr(it.fake, f"add_{what}")
+    add("x")
+    with pytest.raises(ValueError, match="'x' is in the fake already: choose another id."):
+        add("x")
+
+
+@pytest.mark.parametrize("field", ["created_at", "run_id", "assistant_id"])
+def test_fields_that_only_the_finished_object_has_can_be_given(field: str) -> None:
+    it = api()
+    it.fake.add_thread("t")
+    value: Any = 5 if field == "created_at" else "some_id"
+    assert it.fake.add_message("t", role="assistant", **{field: value})[field] == value
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"role": "system"}, "The service would refuse this: Invalid value: 'system'."),
+        ({"content": []}, "The service would refuse this: Invalid 'content': array too short."),
+        ({"colour": "red"}, "The service would refuse this: Unknown parameter: 'colour'."),
+    ],
+)
+def test_what_the_service_would_refuse_is_refused_in_its_words(fields: Any, told: str) -> None:
+    it = api()
+    it.fake.add_thread("t")
+    with pytest.raises(ValueError, match=told):
+        it.fake.add_message("t", **fields)
+
+
+def test_what_is_not_there_is_named_with_what_is() -> None:
+    it = api()
+    it.fake.add_thread("thread_1")
+    with pytest.raises(LookupError) as caught:
+        it.fake.add_message("thread_2")
+    assert str(caught.value) == (
+        "There is no thread 'thread_2' in the fake (there are: thread_1): fake.add_thread(id) makes one."
+    )
+    with pytest.raises(LookupError) as caught:
+        it.fake.add_step("run_x")
+    assert str(caught.value) == "There is no run 'run_x' in the fake: fake.add_run(thread_id, id) makes one."
+
+
+def test_a_status_that_there_is_not_is_refused_with_those_there_are() -> None:
+    it = api()
+    it.fake.add_thread("t")
+    with pytest.raises(ValueError, match=r"add_run\(status='done'\): expected one of 'queued', 'in_progress',"):
+        it.fake.add_run("t", status="done")
+    assert it.fake.thread("t").runs == []
+
+
+@pytest.mark.parametrize("status", sorted(FINAL))
+def test_a_finished_run_is_finished(status: str) -> None:
+    it = api()
+    it.fake.add_thread("t")
+    run = it.fake.add_run("t", status=status)
+    it.fake.clock.advance(1000)
+    (shown,) = it.ok("GET", "/threads/t/runs")["data"]
+    assert (shown["status"], shown["id"], shown["expires_at"]) == (status, run.id, None)
+    assert it.ok("POST", "/threads/t/messages", {"role": "user", "content": "Hi"})
+
+
+@pytest.mark.parametrize("status", sorted(ACTIVE - {"requires_action", "cancelling"}))
+def test_an_active_run_lives_on_with_the_script_that_fits_it(status: str) -> None:
+    it = api()
+    it.fake.add_thread("t", messages=[{"role": "user", "content": "Hi"}])
+    run = it.fake.add_run("t", status=status).model_dump()
+    it.fake.reply("I was in the middle of it.")
+    assert it.send("POST", "/threads/t/messages", {"role": "user", "content": "More"}).status == 400
+    assert it.settle(run)["status"] == "completed"
+    assert said(it.messages("t")[-1]) == "I was in the middle of it."
+
+
+@pytest.mark.parametrize("expires_at", [None, 5])
+def test_a_run_that_is_being_cancelled_becomes_cancelled(expires_at: int | None) -> None:
+    it = api()
+    it.fake.add_thread("t")
+    fields: Any = {"expires_at": expires_at} if expires_at else {}
+    run = it.fake.add_run("t", status="cancelling", **fields)
+    assert it.settle(run.model_dump())["status"] == "cancelled"
+    assert it.fake.complaints() == []
+
+
+def test_a_run_that_waits_for_outputs_takes_them_and_goes_on() -> None:
+    it = api()
+    it.fake.add_thread("t", messages=[{"role": "user", "content": "Hi"}])
+    calls = [{"id": "call_a", "name": "f", "arguments": '{"x":1}'}, {"id": "call_b", "name": "g"}]
+    run = it.fake.add_run("t", "r", status="requires_action", tool_calls=calls)
+    shown = it.ok("GET", "/threads/t/runs/r")
+    assert shown == {**run.model_dump(), "instructions": ""}
+    wanted = shown["required_action"]["submit_tool_outputs"]["tool_calls"]
+    assert [(call["id"], call["function"]) for call in wanted] == [
+        ("call_a", {"name": "f", "arguments": '{"x":1}'}),
+        ("call_b", {"name": "g", "arguments": "{}"}),
+    ]
+    it.fake.script(lambda run: reply("Thanks."))
+    done = it.settle(it.submit(shown, "1", "2"))
+    assert (done["status"], said(it.messages("t")[-1])) == ("completed", "Thanks.")
+    outputs = [call["function"]["output"] for call in it.steps(done)[0]["step_details"]["tool_calls"]]
+    assert outputs == ["1", "2"]
+
+
+def test_a_run_that_waits_for_no_output_at_all_goes_on_with_none() -> None:
+    it = api()
+    it.fake.add_thread("t", messages=[{"role": "user", "content": "Hi"}])
+    run = it.fake.add_run("t", status="requires_action").model_dump()
+    assert run["required_action"]["submit_tool_outputs"]["tool_calls"] == []
+    it.fake.reply("On I go.")
+    it.ok("POST", f"{path_of(run)}/submit_tool_outputs", {"tool_outputs": []})
+    assert it.settle({**run, "status": "queued"})["status"] == "completed"
+
+
+def test_a_second_active_run_on_a_thread_is_refused() -> None:
+    it = api()
+    it.fake.add_thread("t")
+    it.fake.add_run("t", "r", status="queued")
+    with pytest.raises(ValueError, match=r"add_run\(status='in_progress'\): r is active on t already."):
+        it.fake.add_run("t", status="in_progress")
+    it.fake.add_run("t", status="completed")
+
+
+def test_steps_of_every_kind_can_be_put_in_place() -> None:
+    it = api()
+    it.fake.add_thread("t")
+    it.fake.add_run("t", "r")
+    written = it.fake.add_step("r")
+    called = it.fake.add_step("r", tool_calls=[{"id": "c", "name": "f", "arguments": "{}", "output": "1"}])
+    failed = it.fake.add_step("r", status="failed")
+    working = it.fake.add_step("r", status="in_progress")
+    assert [step.type for step in (written, called)] == ["message_creation", "tool_calls"]
+    assert called["step_details"]["tool_calls"][0]["function"]["output"] == "1"
+    assert (failed.failed_at, failed.completed_at, working.usage) == (T0, None, None)
+    shown = it.ok("GET", "/threads/t/runs/r/steps")["data"]
+    assert [step["id"] for step in shown] == [working.id, failed.id, called.id, written.id]
+
+
+def test_what_is_given_before_entry_is_there_at_every_entry() -> None:
+    fake = OpenAIFake(assert_all_played=False)
+    fake.add_assistant("asst_1", instructions="Help.")
+    fake.add_thread("thread_1")
+    fake.reply("Hi")
+    for _ in range(2):
+        with fake:
+            it = Api(fake)
+            assert it.messages("thread_1") == []
+            run = it.settle(it.run("thread_1", "asst_1"))
+            assert said(it.messages("thread_1")[-1]) == "Hi"
+            assert run["id"] == "run_000000000000000000000001"
+            fake.add_assistant("only now")
+    with fake:
+        assert list(fake.assistants) == ["asst_1"]
+
+
+def test_an_assistant_nobody_knows_is_made_on_the_spot_where_that_is_wanted() -> None:
+    it = api(adopt_assistants=True)
+    assert it.settle(it.run(None, "asst_from_the_dashboard"))["status"] == "completed"
+    assert it.fake.assistants["asst_from_the_dashboard"].model == "gpt-4o"
+    assert it.ok("GET", "/assistants/asst_another")["id"] == "asst_another"
+
+
+HELD: list[tuple[str, Any]] = [
+    ("/assistants", {"model": "m", "tool_resources": {"code_interpreter": {"file_ids": ["file-x"]}}}),
+    ("/assistants", {"model": "m", "tool_resources": {"file_search": {"vector_store_ids": ["vs_x"]}}}),
+    ("/threads", {"tool_resources": {"file_search": {"vector_stores": [{"file_ids": ["file-x"]}]}}}),
+    ("/threads", {"messages": [{"role": "user", "content": "Hi", "attachments": [{"file_id": "file-x"}]}]}),
+    (
+        "/threads/thread_1/messages",
+        {"role": "user", "content": [{"type": "image_file", "image_file": {"file_id": "file-x"}}]},
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "body"), HELD)
+def test_files_and_stores_are_taken_as_they_come_unless_they_are_asked_for(path: str, body: Any) -> None:
+    lenient, strict = api(), api(require_files=True)
+    for it in (lenient, strict):
+        it.fake.add_thread("thread_1")
+    lenient.ok("POST", path, body)
+    status, message, *_ = strict.refused("POST", path, body)
+    known = ("No such File object: file-x", "No vector store found with id 'vs_x'.")
+    assert (status, message in known) == (404, True)
+    strict.fake.add_file("file-x")
+    strict.fake.add_vector_store("vs_x")
+    strict.ok("POST", path, body)

@@ -1,0 +1,172 @@
+"""Opening and closing: a fresh world at every entry, a template that stays, and what is told at the end."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from openai_fake import OpenAIFake, fail, reply, wait
+from tests.kit import Api, said
+from tests.transport_kit import each_library
+
+
+def test_every_entry_is_a_fresh_world() -> None:
+    fake = OpenAIFake()
+    for _ in range(3):
+        with fake:
+            assert list(fake.threads) == []
+            assert fake.calls.count == 0
+            assert Api(fake).thread("Hi") == "thread_000000000000000000000001"
+            fake.clock.advance(100)
+
+
+def test_it_can_be_entered_asynchronously() -> None:
+    async def go() -> str:
+        async with OpenAIFake() as fake:
+            return Api(fake).thread()
+
+    assert asyncio.run(go()).startswith("thread_")
+
+
+def test_opening_an_open_fake_is_refused_in_words() -> None:
+    with (
+        OpenAIFake() as fake,
+        pytest.raises(RuntimeError, match="is open already: open another one, or use fake.reset"),
+    ):
+        fake.open()
+
+
+def test_closing_a_closed_fake_does_nothing() -> None:
+    fake = OpenAIFake().open()
+    fake.close()
+    fake.close()
+
+
+def test_scripts_given_before_entry_start_unplayed_at_every_entry() -> None:
+    fake = OpenAIFake()
+    fake.reply("from the template")
+    fake.default_script(reply("default"))
+    for _ in range(2):
+        with fake:
+            it = Api(fake)
+            fake.reply("given inside", optional=True)
+            texts = []
+            for _ in range(3):
+                run = it.settle(it.run())
+                texts.append(said(it.messages(run["thread_id"])[-1]))
+            assert texts == ["from the template", "given inside", "default"]
+
+
+def test_a_reset_is_a_fresh_world_inside_an_open_fake() -> None:
+    fake = OpenAIFake()
+    fake.add_assistant("asst_template", instructions="Help.")
+    with fake:
+        fake.reply("never played")
+        it = Api(fake)
+        client = fake.http_client("httpx")
+        it.thread("Hi")
+        fake.clock.advance(9)
+        fake.reset()
+        assert (list(fake.assistants), list(fake.threads), fake.calls.count) == (["asst_template"], [], 0)
+        assert fake.clock.now == OpenAIFake().clock.now
+        assert it.thread() == "thread_000000000000000000000001"
+        answer = client.get(
+            "https://api.openai.com/v1/assistants/asst_template", headers={"openai-beta": "assistants=v2"}
+        )
+        assert answer.status_code == 200
+        client.close()
+
+
+def test_scripts_left_unplayed_fail_the_test_when_the_fake_closes() -> None:
+    with pytest.raises(AssertionError, match=r"1 script\(s\) were not played:"), OpenAIFake() as fake:
+        fake.reply("Hi")
+
+
+def test_unless_that_is_not_wanted() -> None:
+    with OpenAIFake(assert_all_played=False) as fake:
+        fake.reply("Hi")
+
+
+def test_all_that_went_wrong_is_told_together() -> None:
+    fake = OpenAIFake(unscripted="error").open()
+    it = Api(fake)
+    thread, assistant = it.thread("Hi"), it.assistant()
+    assert it.send("POST", f"/threads/{thread}/runs", {"assistant_id": assistant}).status == 501
+    fake.reply("never")
+    with pytest.raises(AssertionError) as caught:
+        fake.close()
+    first, second = str(caught.value).split("\n\n")
+    assert first.startswith("No script fits the run")
+    assert second.startswith("1 script(s) were not played:")
+
+
+@pytest.mark.parametrize("error", [ValueError, AssertionError, KeyboardInterrupt, SystemExit, asyncio.CancelledError])
+def test_nothing_is_added_where_the_test_has_failed_already(error: type[BaseException]) -> None:
+    with pytest.raises(error, match="the test's own"), OpenAIFake() as fake:
+        fake.reply("Hi")
+        raise error("the test's own")
+
+
+def test_nor_in_an_asynchronous_test() -> None:
+    async def go() -> None:
+        async with OpenAIFake() as fake:
+            fake.reply("Hi")
+            raise ValueError("the test's own")
+
+    with pytest.raises(ValueError, match="the test's own"):
+        asyncio.run(go())
+
+
+def test_of_nested_fakes_the_inner_one_answers() -> None:
+    httpx = pytest.importorskip("httpx")
+
+    def ask() -> Any:
+        url = "https://api.openai.com/v1/assistants"
+        return httpx.get(url, headers={"openai-beta": "assistants=v2"}).json()["data"]
+
+    with OpenAIFake() as outer:
+        outer.add_assistant("asst_outer")
+        with OpenAIFake() as inner:
+            inner.add_assistant("asst_inner")
+            assert [assistant["id"] for assistant in ask()] == ["asst_inner"]
+        assert [assistant["id"] for assistant in ask()] == ["asst_outer"]
+    assert (outer.calls.count, inner.calls.count) == (1, 1)
+
+
+@each_library
+def test_the_clients_it_hands_out_serve_the_world_as_it_was_until_the_next_entry(library: str) -> None:
+    fake = OpenAIFake()
+    url, headers = "https://api.openai.com/v1/threads/thread_1", {"openai-beta": "assistants=v2"}
+    with fake, fake.http_client(library) as client:
+        fake.add_thread("thread_1")
+        assert client.get(url, headers=headers).status_code == 200
+    with fake.http_client(library) as client:
+        assert client.get(url, headers=headers).status_code == 200
+        with fake:
+            assert client.get(url, headers=headers).status_code == 404
+
+
+def test_a_run_that_fails_on_purpose_is_no_misuse() -> None:
+    with OpenAIFake() as fake:
+        fake.script(fail("server_error", "Sorry."))
+        it = Api(fake)
+        assert it.settle(it.run())["status"] == "failed"
+
+
+def test_closing_ends_every_script_that_is_still_being_played() -> None:
+    ended = []
+    with OpenAIFake() as fake:
+
+        @fake.script
+        def talk(run: Any) -> Any:
+            try:
+                yield reply("Hi")
+                yield wait(5)
+            finally:
+                ended.append(run.id)
+
+        it = Api(fake)
+        it.poll(it.run())
+        fake.clock.advance(1)
+        assert ended == []
+    assert ended == ["run_000000000000000000000001"]

@@ -1,0 +1,83 @@
+"""The options of a fake: their defaults, what they do not take, and in which words."""
+
+import inspect
+from typing import Any
+
+import pytest
+
+from openai_fake import OpenAIFake
+from openai_fake.options import Options, option_names
+
+DEFAULTS = {
+    "seed": 0,
+    "polls": 1,
+    "autojump": True,
+    "poll_after_ms": 0,
+    "profile": "documented",
+    "strict": True,
+    "unscripted": "reply",
+    "assert_all_played": True,
+    "adopt_assistants": False,
+    "require_files": False,
+    "api_key": None,
+    "base_urls": (),
+    "block_other_hosts": False,
+    "max_file_bytes": 512 * 2**20,
+    "max_calls": 10_000,
+    "scenario": None,
+    "check_expectations": True,
+    "record": None,
+    "record_mode": "once",
+    "upstream": None,
+}
+
+
+def test_the_options_and_their_defaults_are_those_of_the_design() -> None:
+    options = OpenAIFake().options
+    assert {name: getattr(options, name) for name in DEFAULTS} == DEFAULTS
+    assert set(option_names()) >= {*DEFAULTS, "start"}
+
+
+def test_the_constructor_takes_every_option_by_keyword_and_nothing_else() -> None:
+    parameters = dict(inspect.signature(OpenAIFake.__init__).parameters)
+    del parameters["self"]
+    assert set(parameters) == set(option_names())
+    assert {parameter.kind for parameter in parameters.values()} == {inspect.Parameter.KEYWORD_ONLY}
+    with pytest.raises(TypeError, match="unexpected keyword argument 'sead'"):
+        OpenAIFake(sead=1)  # type: ignore[call-arg]
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"profile": "exact"}, "OpenAIFake(profile='exact'): expected 'documented' or 'recorded'."),
+    ({"unscripted": "fail"}, "OpenAIFake(unscripted='fail'): expected 'reply' or 'error'."),
+    ({"polls": -1}, "OpenAIFake(polls=-1): expected 0 or more polls."),
+    ({"start": "tomorrow"}, "start='tomorrow': give Unix seconds, a datetime, or \"now\"."),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), BAD)
+def test_a_value_that_an_option_does_not_take_is_told_with_those_it_takes(options: Any, message: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        OpenAIFake(**options)
+    assert str(caught.value) == message
+
+
+def test_an_unknown_option_is_told_with_the_nearest_one() -> None:
+    with pytest.raises(TypeError) as caught:
+        Options.of({"seeds": 1})
+    assert str(caught.value).startswith("OpenAIFake has no option 'seeds'. Did you mean 'seed'? It has: seed, start,")
+    assert Options.of({"seed": 4}).seed == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        ({}, 0),
+        ({"poll_after_ms": 5}, 5),
+        ({"poll_after_ms": None}, None),
+        ({"profile": "recorded"}, None),
+        ({"profile": "recorded", "poll_after_ms": 0}, 0),
+    ],
+)
+def test_the_recorded_profile_says_nothing_to_polls_unless_told_otherwise(options: Any, shown: int | None) -> None:
+    assert Options(**options).shown_poll_after_ms == shown

@@ -1,0 +1,185 @@
+"""What a poll sees, and when: `polls=n`, a clock that stands still, and the loop that would never end."""
+
+from typing import Any
+
+import pytest
+
+from openai_fake import OpenAIFake, expire, reply, tool_call, wait
+from openai_fake.clock import DEFAULT_START as T0
+from openai_fake.polling import IDLE_POLLS, IDLE_POLLS_OF_A_FINISHED_RUN
+from tests.kit import Api, api, path_of
+
+
+def statuses(it: Api, run: Any, polls: int) -> list[str]:
+    return [it.poll(run)["status"] for _ in range(polls)]
+
+
+@pytest.mark.parametrize(
+    ("polls", "seen"),
+    [
+        (0, ["completed"]),
+        (1, ["in_progress", "completed"]),
+        (2, ["in_progress", "in_progress", "completed"]),
+        (4, ["in_progress"] * 4 + ["completed"]),
+    ],
+)
+def test_so_many_polls_see_a_run_unfinished(polls: int, seen: list[str]) -> None:
+    it = api(polls=polls)
+    it.fake.reply("Hi")
+    run = it.run()
+    assert run["status"] == "queued"
+    assert statuses(it, run, polls + 3) == [*seen, "completed", "completed"]
+
+
+@pytest.mark.parametrize(("polls", "seen"), [(0, []), (1, ["in_progress"]), (3, ["in_progress"] * 3)])
+def test_after_its_outputs_a_run_is_seen_unfinished_as_often_again(polls: int, seen: list[str]) -> None:
+    it = api(polls=polls)
+    it.fake.script(tool_call("f"), reply("Done."))
+    run = it.run()
+    assert statuses(it, run, polls + 1) == [*seen, "requires_action"]
+    it.submit(it.poll(run), "1")
+    assert statuses(it, run, polls + 1) == [*seen, "completed"]
+
+
+def test_a_poll_moves_the_clock_to_the_change_it_waits_for_and_no_further() -> None:
+    it = api()
+    it.fake.script(wait(100), reply("Hi"))
+    run = it.run()
+    moments = [it.fake.clock.now - T0]
+    for _ in range(3):
+        it.poll(run)
+        moments.append(it.fake.clock.now - T0)
+    assert moments == [0, 1, 103, 103]
+
+
+def test_a_poll_shows_what_has_changed_before_it_waits_for_more() -> None:
+    it = api()
+    it.fake.reply("Hi")
+    run = it.run()
+    it.fake.clock.advance(1.5)
+    assert statuses(it, run, 2) == ["in_progress", "completed"]
+
+
+def test_lists_and_objects_beside_the_run_move_no_time() -> None:
+    it = api()
+    it.fake.reply("Hi")
+    run = it.run()
+    for path in ("/messages", "/runs", f"/runs/{run['id']}/steps", ""):
+        it.ok("GET", f"/threads/{run['thread_id']}{path}")
+    assert it.fake.clock.now == T0
+
+
+def test_a_poll_of_one_run_plays_what_is_due_before_in_all_others() -> None:
+    it = api()
+    it.fake.script(wait(50), reply("slow"), message="slow")
+    it.fake.script(reply("quick"), message="quick")
+    slow, quick = it.run(it.thread("slow")), it.run(it.thread("quick"))
+    it.settle(slow)
+    assert it.ok("GET", f"/threads/{quick['thread_id']}/runs")["data"][0]["status"] == "completed"
+
+
+def test_with_autojump_off_only_the_test_moves_time() -> None:
+    it = api(autojump=False)
+    it.fake.reply("Hi")
+    run = it.run()
+    assert statuses(it, run, 3) == ["queued"] * 3
+    it.fake.clock.advance(1)
+    assert statuses(it, run, 2) == ["in_progress"] * 2
+    it.fake.clock.advance(2)
+    assert statuses(it, run, 2) == ["completed"] * 2
+
+
+def test_the_next_thing_can_be_let_happen_to_one_run() -> None:
+    it = api(autojump=False)
+    it.fake.script(reply("Hi there"))
+    run, other = it.run(), it.run()
+    happened = []
+    while events := it.fake.play_next(run["id"]):
+        happened += [event.name for event in events]
+    assert happened == [event.name for event in it.fake.events(run["id"])][2:]
+    assert happened[0] == "thread.run.in_progress"
+    assert happened[-1] == "thread.run.completed"
+    assert it.poll(run)["status"] == "completed"
+    assert it.fake.play_next(run["id"]) == []
+    assert it.poll(other)["status"] in ("queued", "in_progress")
+
+
+def test_the_next_thing_of_a_run_that_rests_is_its_deadline() -> None:
+    it = api(autojump=False)
+    it.fake.script(tool_call("f"))
+    run = it.run()
+    it.fake.clock.advance(10)
+    assert [event.name for event in it.fake.play_next(run["id"])][-1] in (
+        "thread.run.expired",
+        "thread.run.step.expired",
+    )
+    while it.fake.play_next(run["id"]):
+        pass
+    assert it.poll(run)["status"] == "expired"
+
+
+def test_a_loop_that_waits_for_outputs_it_never_gives_is_told_so() -> None:
+    it = api()
+    it.fake.script(tool_call("f"), reply("never"))
+    run = it.settle(it.run())
+    for _ in range(IDLE_POLLS):
+        assert it.poll(run)["status"] == "requires_action"
+    answer = it.send("GET", path_of(run))
+    assert (answer.status, answer.headers["x-should-retry"]) == (501, "false")
+    assert answer.error["message"] == (
+        f"The run {run['id']} was polled 201 times in status 'requires_action'. It waits for tool outputs and will not "
+        "change before they come: call runs.submit_tool_outputs, or let it expire with fake.clock.advance(600)."
+    )
+    assert it.fake.complaints() == [answer.error["message"]]
+
+
+def test_a_loop_over_a_clock_that_stands_still_is_told_so() -> None:
+    it = api(autojump=False)
+    it.fake.reply("Hi")
+    run = it.run()
+    for _ in range(IDLE_POLLS):
+        assert it.poll(run)["status"] == "queued"
+    told = it.send("GET", path_of(run)).error["message"]
+    assert told == (
+        f"The run {run['id']} was polled 201 times in status 'queued'. The clock stands still (autojump is off): let "
+        "time pass with fake.clock.advance(seconds), or let the next thing happen with fake.play_next(run_id)."
+    )
+
+
+def test_a_loop_that_does_not_end_with_its_run_is_told_so() -> None:
+    it = api()
+    it.fake.reply("Hi")
+    run = it.settle(it.run())
+    conversation = it.fake._world.conversations[run["thread_id"]]
+    conversation.timelines[run["id"]].idle_polls = IDLE_POLLS_OF_A_FINISHED_RUN
+    told = it.send("GET", path_of(run)).error["message"]
+    assert told.endswith("It is over and will not change: let the loop end on this status, too.")
+
+
+def test_progress_starts_the_count_again() -> None:
+    it = api(autojump=False)
+    it.fake.script(wait(1000))
+    run = it.run()
+    for _ in range(4):
+        assert set(statuses(it, run, IDLE_POLLS - 1)) <= {"queued", "in_progress", "expired"}
+        it.fake.clock.advance(1)
+        it.fake.play_next(run["id"])
+    assert it.fake.complaints() == []
+
+
+def test_a_world_that_was_closed_answers_polls_and_lets_no_loop_hang() -> None:
+    with OpenAIFake() as fake:
+        fake.script(expire())
+        it = Api(fake)
+        run = it.run()
+    for _ in range(IDLE_POLLS):
+        it.poll(run)
+    told = it.send("GET", path_of(run)).error["message"]
+    assert told.endswith("The fake has closed, and nothing will change any more: poll while it is open.")
+
+
+def test_many_polls_of_a_long_run_are_no_misuse() -> None:
+    it = api(polls=1000)
+    it.fake.reply("Hi")
+    run = it.run()
+    assert statuses(it, run, 1001)[-2:] == ["in_progress", "completed"]

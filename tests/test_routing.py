@@ -1,0 +1,71 @@
+"""Finding the operation of a request: by its route, with the ids as they were meant."""
+
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openai_fake.routing import OPERATIONS, Operation, find, nearest
+from tests.kit import api
+
+ids = st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda id: id not in (".", ".."))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_every_operation_is_found_at_its_route(operation: Operation) -> None:
+    names = [part[1:-1] for part in operation.template.split("/") if part.startswith("{")]
+    path = operation.template
+    for name in names:
+        path = path.replace(f"{{{name}}}", f"{name}_1")
+    assert find(operation.method, path) == (operation, {name: f"{name}_1" for name in names})
+    assert find(operation.method, f"{path}/") == find(operation.method, path)
+
+
+@given(ids, ids)
+def test_an_id_arrives_as_it_was_meant(thread: str, run: str) -> None:
+    found = find("GET", f"/threads/{quote(thread, safe='')}/runs/{quote(run, safe='')}")
+    assert found is not None
+    assert (found[0].name, found[1]) == ("runs.retrieve", {"thread_id": thread, "run_id": run})
+
+
+def test_a_fixed_word_goes_before_an_id() -> None:
+    found = find("POST", "/threads/runs")
+    assert found is not None
+    assert found[0].name == "threads.create_and_run"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("GET", ""),
+        ("PUT", "/assistants"),
+        ("GET", "/threads"),
+        ("GET", "/threads//messages"),
+        ("GET", "/x"),
+    ],
+)
+def test_what_is_no_operation_is_not_found(method: str, path: str) -> None:
+    assert find(method, path) is None
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "near"),
+    [
+        ("POST", "/threads/thread_1/run", "runs.create (POST /threads/{thread_id}/runs)"),
+        ("GET", "/assistent", "assistants.list (GET /assistants)"),
+        ("GET", "/threads/thread_1/runs/run_1/step", "steps.list (GET /threads/{thread_id}/runs/{run_id}/steps)"),
+        ("PATCH", "/qqqqqqqqqqqqqqqqqqqqqqqqqqqq", None),
+    ],
+)
+def test_the_nearest_operation_is_named(method: str, path: str, near: str | None) -> None:
+    assert nearest(method, path) == near
+
+
+def test_an_unknown_route_is_answered_with_the_address_as_it_was_sent() -> None:
+    it = api()
+    assert it.refused("DELETE", "/threads/thread_1/runs/run_1")[:2] == (
+        404,
+        "Invalid URL (DELETE /v1/threads/thread_1/runs/run_1)",
+    )
