@@ -142,6 +142,8 @@ class Player:
     def _ask(self, outputs: tuple[str, ...] | None) -> Act | None:
         """The next act; usage is noted by the way. A script that ended on tool calls is followed by the next."""
         if self._playing is None:
+            if outputs is not None:
+                self._close_step()
             self._take_next(None)
             return self._ask(None)
         act = self._next_act(self._playing, outputs)
@@ -149,6 +151,8 @@ class Player:
             self._measured = Usage.of(act.prompt, act.completion)
             act = self._next_act(self._playing, None)
         if act is None and outputs is not None:
+            # What the next script measures first is not what this one has asked for.
+            self._close_step()
             self._take_next(self._playing.script)
             return self._ask(None)
         return act

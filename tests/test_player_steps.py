@@ -179,6 +179,13 @@ def test_usage_before_any_act_goes_to_the_first_step() -> None:
     assert [step["usage"]["total_tokens"] for step in it.steps(run)] == [7, 11]
 
 
+def test_usage_at_the_start_of_a_script_that_goes_on_is_for_its_own_first_step() -> None:
+    it, run = scripted(tool_call("f"), usage(1, 1))
+    it.fake.script(usage(3, 4), reply("Done."))
+    it.settle(it.submit(it.settle(run), "1"))
+    assert [step["usage"]["total_tokens"] for step in it.steps(run)] == [2, 7]
+
+
 def test_a_step_that_nobody_measured_costs_about_what_was_said() -> None:
     it, run = scripted(reply("It is sunny in Paris."))
     done = it.settle(run)

@@ -1,0 +1,78 @@
+"""The service's texts where no table of bad requests reaches them: keys that stay secret, files, and the envelope."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openai_fake import errors
+from openai_fake.errors import Misuse, ServiceError, Trouble
+from tests.kit import BETA, api
+
+
+@given(st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=80))
+def test_a_refused_key_is_never_shown_whole(key: str) -> None:
+    told = errors.bad_key(f"sk-{key}").message
+    assert f"sk-{key}." not in told
+    assert "*" * 4 in told
+
+
+def test_a_refused_key_is_masked_as_the_service_masked_it() -> None:
+    refused = errors.bad_key("sk-abcdefghijklmnop1234")
+    assert refused.message == (
+        "Incorrect API key provided: sk-****************1234. "
+        "You can find your API key at https://platform.openai.com/account/api-keys."
+    )
+    assert (refused.status, refused.code, refused.headers) == (
+        401,
+        "invalid_api_key",
+        (("www-authenticate", 'Bearer realm="OpenAI API"'),),
+    )
+
+
+@pytest.mark.parametrize("name", ["authorization", "api-key"])
+def test_the_one_key_that_is_let_in_may_come_by_either_header(name: str) -> None:
+    it = api(api_key="sk-right-key")
+    value = "Bearer sk-right-key" if name == "authorization" else "sk-right-key"
+    assert it.send("GET", "/assistants", headers={**BETA, name: value}).status == 200
+    for headers, message in (
+        ({**BETA, name: f"{value}-not"}, "Incorrect API key provided: sk-"),
+        (BETA, "You didn't provide an API key."),
+    ):
+        answer = it.send("GET", "/assistants", headers=headers)
+        assert answer.status == 401
+        assert answer.error["message"].startswith(message)
+        assert "openai-organization" not in answer.headers
+
+
+def test_the_envelope_has_its_keys_in_the_recorded_order() -> None:
+    error = ServiceError(400, "No.", param="x", code="y")
+    assert error.envelope() == {"error": {"message": "No.", "type": "invalid_request_error", "param": "x", "code": "y"}}
+    assert str(error) == "No."
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (["a"], "'a'"),
+        (["a", "b"], "'a' and 'b'"),
+        (["a", "b", "c"], "'a', 'b', and 'c'"),
+        (["a", "b", "c", "d"], "'a', 'b', 'c', and 'd'"),
+    ],
+)
+def test_values_are_listed_as_in_the_service_texts(values: list[str], told: str) -> None:
+    assert errors.quoted(values) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("nam", "'name'"), ("namee", "'name'"), ("anme", "'name'"), ("nm", "'name'"), ("x", None), ("surname", None)],
+)
+def test_a_name_within_two_edits_is_suggested(name: str, near: str | None) -> None:
+    told = errors.unknown_parameter(f"tools[0].{name}", ["model", "name"]).message
+    assert told == f"Unknown parameter: 'tools[0].{name}'." + (f" Did you mean {near}?" if near else "")
+
+
+def test_misuse_and_trouble_are_no_refusals() -> None:
+    assert not issubclass(Misuse, ServiceError)
+    assert not issubclass(Trouble, ServiceError)
+    assert Trouble("ReadTimeout", "slow").class_name == "ReadTimeout"
