@@ -19,9 +19,11 @@ import pytest
 
 from openai_fake import OpenAIFake
 from openai_fake.__main__ import main
+from openai_fake.control import Control
 from tests.conversation_kit import ANSWER, STREAMED, converse, each_way, prepare
 
 ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
 SCRIPT = {
     "message": "weather",
     "acts": [{"tool_call": "get_weather", "arguments": {"city": "Paris"}}, {"reply": ANSWER}],
@@ -100,7 +102,6 @@ def by_node(folder: Path, server: Server, way: str) -> Any:
 
 
 @pytest.mark.loopback
-@pytest.mark.xdist_group("node")
 @each_way
 def test_the_node_sdk_holds_a_conversation(node_folder: Path, server: Server, streamed: bool) -> None:
     heard = by_node(node_folder, server, "streamed" if streamed else "polled")
@@ -115,11 +116,26 @@ def test_the_node_sdk_holds_a_conversation(node_folder: Path, server: Server, st
 
 
 @pytest.mark.loopback
-@pytest.mark.xdist_group("node")
 def test_the_node_sdk_meets_trouble(node_folder: Path, server: Server) -> None:
     heard = by_node(node_folder, server, "troubled")
     assert heard["told"] == [True, "thread.run.created", "thread.run.queued", "thread.run.in_progress", True]
     assert heard["operations"].count("threads.retrieve") == 2
+
+
+@pytest.mark.loopback
+def test_the_javascript_of_the_readme_does_what_it_says(node_folder: Path, server: Server) -> None:
+    (code,) = re.findall(r"```js\n(.*?)```", README, re.DOTALL)
+    assert code.count("http://127.0.0.1:8080") == 1
+    (node_folder / "readme.mjs").write_text(code.replace("http://127.0.0.1:8080", server.origin), "utf-8")
+    done = subprocess.run(["node", "readme.mjs"], cwd=node_folder, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("completed []\n", "")
+
+
+def test_the_readme_tells_the_command_and_every_way_of_the_control_path() -> None:
+    assert "\npython -m openai_fake serve --port 8080\n" in README
+    (table,) = re.findall(r"\| the control path, .*?\n\n", README, re.DOTALL)
+    for way in Control(OpenAIFake())._ways:
+        assert way.rpartition("/")[2] in table, way
 
 
 @pytest.mark.loopback
