@@ -75,6 +75,14 @@ async def streamed(client: Any, thread_id: str, **more: Any) -> Any:
     return await got(client.beta.threads.runs.create(thread_id=thread_id, assistant_id=ASSISTANT, stream=True, **more))
 
 
+async def first(stream: Any, name: str) -> Any:
+    """Read a stream as far as the first event of a name."""
+    async for event in each(stream):
+        if event.event == name:
+            return event
+    raise AssertionError(f"no {name}")
+
+
 def raw(fake: OpenAIFake, path: str, body: Any, query: str = "") -> bytes:
     """The whole body of a streamed answer, as bytes."""
     client = fake.http_client()
