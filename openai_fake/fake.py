@@ -15,6 +15,7 @@ from .control import Control
 from .decorating import decorate
 from .looking import Looking
 from .options import BY_PROFILE, Options, option_names
+from .replaying import Replaying
 from .scripting import Scripting
 from .secrets import redact
 from .transport import Hook, async_http_client, http_client, transport
@@ -24,7 +25,7 @@ from .views import unplayed
 T = TypeVar("T")
 
 
-class OpenAIFake(Scripting, Adding, Looking, Troubling):
+class OpenAIFake(Scripting, Adding, Looking, Troubling, Replaying):
     """A stateful fake of the OpenAI Assistants API, open for as long as its `with` lasts.
 
     Each entry is a fresh world. Scripts and `add_…` given before entry are the template that each entry starts from.
@@ -75,6 +76,7 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling):
         if self._hook is not None:
             raise RuntimeError("This OpenAIFake is open already: open another one, or use fake.reset() inside it.")
         self._begin()
+        self._begin_replay()
         hook = Hook(self._gate, self._addresses, self.options.block_other_hosts)
         hook.start()
         self._hook, self._is_open = hook, True
@@ -100,6 +102,7 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling):
         """Begin a fresh world inside the open fake: only what was given before entry is there again."""
         self._world.close()
         self._begin()
+        self._begin_replay()
 
     @property
     def is_open(self) -> bool:
@@ -114,12 +117,13 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling):
         left = [script for script in left if id(script) not in excused]
         if left:
             complaints.append(redact(unplayed(left)))
-        return complaints
+        return complaints + self._replay_complaints(scripts=scripts)
 
     def excuse(self, *, scripts: bool = True) -> None:
         """Complain no more of what `complaints()` says by now: it has been told, or is the fault of another failure."""
         told = [*self._world.misuses, *(self._world.book.unplayed() if scripts else ())]
         self._world.excused.update(map(id, told))
+        self._excuse_replay(scripts=scripts)
 
     def _twin(self) -> Self:
         twin = super()._twin()

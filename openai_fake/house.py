@@ -8,6 +8,7 @@ from .api import Door, DoorSettings
 from .calls import CallLog
 from .clock import Clock
 from .faults.injection import Troubles
+from .objects.messages import Thread
 from .options import Options
 from .routing import Call, Reply
 from .world import Settings, World
@@ -49,6 +50,7 @@ class House:
             max_file_bytes=options.max_file_bytes,
         )
         self._start = clock.now
+        self._there: list[Any] = []
         self._world = World(settings, clock, self)
         self._calls = CallLog(options.max_calls)
         self._troubles = Troubles()
@@ -73,4 +75,11 @@ class House:
             return step(self)
 
     def _put(self, put: Callable[..., T], *args: Any) -> T:
-        return self._keep(lambda house: put(house._world, *args))
+        return self._keep(lambda house: house._note(put(house._world, *args)))
+
+    def _note(self, item: T) -> T:
+        """Remember what a test has put in place, and the messages that came with a thread."""
+        self._there.append(item)
+        if isinstance(item, Thread):
+            self._there.extend(self._world.conversations[item.id].messages.values())
+        return item

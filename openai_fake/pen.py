@@ -58,6 +58,10 @@ class Pen:
         if not name.endswith(".delta"):
             self.conversation.journal.append(event)
 
+    def note(self, name: str, data: Any) -> None:
+        """Note in the journal what no client is told: an act that is begun, outputs as they came."""
+        self.conversation.journal.append(Event(name, self._clock.now, (self.timeline.id, data)))
+
     def change_run(self, status: str, **changes: Any) -> None:
         """Move the run to a status, and tell it."""
         run = self.conversation.put_run(self.run.with_changes(status=status, **changes))

@@ -148,6 +148,7 @@ class Player:
             return self._ask(None)
         act = self._next_act(self._playing, outputs)
         while isinstance(act, Measure):
+            self._pen.note("act", act)
             self._measured = Usage.of(act.prompt, act.completion)
             act = self._next_act(self._playing, None)
         if act is None and outputs is not None:
@@ -181,9 +182,11 @@ class Player:
         self._stage.remember(misuse)
         if self._pen.run.status == "requires_action":
             self._go_on()
+        self._pen.note("act", Fail("server_error", str(misuse)))
         raise endings.failed("server_error", str(misuse))
 
     def _perform(self, act: Act) -> Generator[float | None, Any, tuple[str, ...] | None]:
+        self._pen.note("act", act)
         match act:
             case Say():
                 yield from writer.say(self._pen, act, [self._stage.make_file(image) for image in act.images])
@@ -228,7 +231,9 @@ class Player:
     def _take_outputs(self) -> Generator[float | None, Any, tuple[str, ...]]:
         outputs: dict[str, str] = yield None
         writer.put_outputs(self._pen, outputs)
-        return tuple(outputs.get(call.id, "") for call in writer.function_calls(self._pen.step))
+        given = tuple(outputs.get(call.id, "") for call in writer.function_calls(self._pen.step))
+        self._pen.note("outputs", given)
+        return given
 
     def _found(self, act: Search) -> list[SearchResult]:
         if act.results is None:

@@ -5,11 +5,14 @@ outputs by `send`, and of cancelling and expiry by exceptions. Nothing else move
 """
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 Life = Generator[float | None, Any, None]
 """Yields the seconds until it wants to be woken; `None` rests it until it is told something."""
+
+_numbers = count()
 
 
 class Expired(Exception):
@@ -22,11 +25,15 @@ class Cancelled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened: its name on the wire, the virtual second it happened at, and what it carries."""
+    """One thing that happened: its name on the wire, the virtual second it happened at, and what it carries.
+
+    `number` grows from one event to the next, whichever conversation they are of.
+    """
 
     name: str
     at: float
     data: Any
+    number: int = field(default_factory=_numbers.__next__, compare=False, repr=False)
 
 
 class Timeline:

@@ -65,6 +65,7 @@ class World:
         self.vector_stores: Collection[VectorStore] = Collection("vector store")
         self.conversations: dict[str, Conversation] = {}
         self.watched: Counter[str] = Counter()
+        self.departed: list[Conversation] = []
         self.misuses: list[Misuse] = []
         self.excused: set[int] = set()
         self.book = ScriptBook()

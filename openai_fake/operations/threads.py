@@ -32,7 +32,7 @@ def update(world: World, thread_id: str, body: UpdateThread) -> Thread:
 @operation("threads.delete", "DELETE /threads/{thread_id}")
 def delete(world: World, thread_id: str) -> Deleted:
     conversation = world.conversation(thread_id)
-    del world.conversations[thread_id]
+    world.departed.append(world.conversations.pop(thread_id))
     for timeline in conversation.timelines.values():
         timeline.close()
     return Deleted(id=thread_id, object="thread.deleted")

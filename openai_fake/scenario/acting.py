@@ -15,9 +15,14 @@ def acts_of(story: Story, *, chunks: bool = True) -> list[Act]:
 
     `chunks`: whether texts are cut as they were when they were streamed.
     """
+    return [act for _, act in timed_acts_of(story, chunks=chunks)]
+
+
+def timed_acts_of(story: Story, *, chunks: bool = True) -> list[tuple[float | None, Act]]:
+    """The same, each act with the second it was begun at; `None` for what takes no time."""
     items = sorted(_items(story, chunks), key=lambda item: item[:2])
     acts = _measured(items, story.last.get("usage"))
-    return [*acts, *_ending(story)]
+    return [*acts, *((None, act) for act in _ending(story))]
 
 
 def calls_of(phase: Phase) -> CallTools:
@@ -98,18 +103,18 @@ def _searched(call: Json) -> Search:
     return Search(tuple(results))
 
 
-def _measured(items: list[Item], total: Json | None) -> list[Act]:
+def _measured(items: list[Item], total: Json | None) -> list[tuple[float | None, Act]]:
     """The acts, each with its usage; what is left of the run's goes with the last whose own was not shown."""
     unknown = [number for number, item in enumerate(items) if not item[3]]
     known = [item[3] for item in items if item[3]]
-    acts: list[Act] = []
-    for number, (_, _, act, usage) in enumerate(items):
-        acts.append(act)
+    acts: list[tuple[float | None, Act]] = []
+    for number, (at, _, act, usage) in enumerate(items):
+        acts.append((at, act))
         if usage:
-            acts.append(_usage(usage))
+            acts.append((None, _usage(usage)))
         elif total:
             left = _usage(total, known) if number == unknown[-1] else Measure(0, 0)
-            acts.append(left)
+            acts.append((None, left))
     return acts
 
 

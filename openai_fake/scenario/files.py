@@ -18,6 +18,13 @@ def read(path: Path) -> Recording:
     return plain(path, data)
 
 
+def read_with_setup(path: Path) -> Recording:
+    """The recording in a file, with the set-up that stands beside it (`x_thread_setup` of `x`)."""
+    beside = [found for found in path.parent.glob(f"{path.stem}_*_setup{path.suffix}") if found.is_file()]
+    beside += [found for found in path.parent.glob(f"{path.stem}_setup{path.suffix}") if found.is_file()]
+    return next(one for one in grouped(read(found) for found in (path, *sorted(beside))) if one.name == path.stem)
+
+
 def read_all(paths: Iterable[Path]) -> list[Recording]:
     """The recordings in files and (recursively) folders, each with its set-up. Raises `NotARecording`."""
     return grouped(read(path) for path in files_in(paths))

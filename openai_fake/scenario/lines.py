@@ -1,0 +1,173 @@
+"""The lines of a scenario: what kinds there are, which keys each has, in which order, and what is refused.
+
+A line is a plain mapping. Nothing is coerced, no key is unknown, and every refusal names the place.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..acts import Act
+from ..acts_json import from_json, to_json
+
+Line = dict[str, Any]
+Check = Callable[[Any], bool]
+
+VERSION = 1
+"""Of the format. A file of a later one is refused."""
+
+_ASSISTANT = ("model", "name", "description", "instructions", "tools", "temperature", "top_p", "reasoning_effort")
+ASSISTANT_FIELDS = (*_ASSISTANT, "tool_resources", "metadata", "response_format")
+
+THERE: dict[str, tuple[str, ...]] = {
+    "assistant": ("id", *ASSISTANT_FIELDS),
+    "thread": ("id", "metadata", "tool_resources"),
+    "message": ("id", "thread", "role", "content", "attachments", "metadata"),
+    "file": ("id", "filename", "purpose", "text", "base64"),
+    "vector_store": ("id", "name", "file_ids", "metadata"),
+}
+"""What can have been there before, by the key that names its symbol; and what else can be said of it."""
+
+ENDS = ("completed", "failed", "incomplete", "expired", "cancelled", "requires_action")
+
+_STEPS: dict[str, tuple[str, ...]] = {
+    "user": ("at", "thread", "user", "attachments"),
+    "as_assistant": ("at", "thread", "as_assistant", "attachments"),
+    "outputs": ("at", "run", "outputs"),
+    "ends": ("at", "run", "ends"),
+    "assistant": ("at", "assistant", *ASSISTANT_FIELDS),
+    "file": ("at", "file", "filename", "purpose"),
+}
+_RUN = ("at", "run", "thread", "assistant")
+
+KINDS = "user, as_assistant, run, an act (reply, tool_call, …), outputs, ends, assistant or file"
+
+
+class ScenarioError(ValueError):
+    """A scenario that cannot be read or may not be written; the text names the file, the place and the fault."""
+
+
+def kind_of(step: Mapping[str, Any]) -> str:
+    """What a step is: one of those above, `run` for the start of a run, `act` for what the assistant does."""
+    if "run" in step:
+        return next((kind for kind in ("outputs", "ends") if kind in step), "run" if "thread" in step else "act")
+    return next((kind for kind in ("user", "as_assistant", "assistant", "file") if kind in step), "")
+
+
+def act_of(step: Mapping[str, Any], place: str = "act") -> Act:
+    """The act that a step stands for. Raises `ScenarioError`."""
+    try:
+        return from_json({key: value for key, value in step.items() if key not in ("at", "run")}, place)
+    except ValueError as error:
+        raise ScenarioError(str(error)) from None
+
+
+def act_line(at: float, run: str, act: Act) -> Line:
+    """The step of an act, without the ids that a fake makes anew for every call."""
+    form = to_json(act)
+    form.pop("id", None)
+    for call in form.get("tool_calls", ()):
+        call.pop("id", None)
+    return {"at": at, "run": run, **form}
+
+
+def checked_there(line: Any, place: str) -> Line:
+    """A line of what was there, its keys in order. Raises `ScenarioError`."""
+    kind = next((kind for kind in THERE if isinstance(line, dict) and kind in line), None)
+    if kind == "thread" and "message" in line:
+        kind = "message"
+    if kind is None:
+        raise ScenarioError(f"{place}: expected an object that names one of {', '.join(THERE)}, got {_short(line)}.")
+    ordered = _ordered(line, (kind, *THERE[kind]), place)
+    _wants(ordered, kind, place)
+    if kind == "message":
+        _wants(ordered, "thread", place)
+    return ordered
+
+
+def checked_step(line: Any, place: str) -> Line:
+    """A step, its keys in order. Raises `ScenarioError`."""
+    if not isinstance(line, dict):
+        raise ScenarioError(f"{place}: expected an object, got {_short(line)}.")
+    kind = kind_of(line)
+    if not kind:
+        raise ScenarioError(f"{place}: this is no step: expected {KINDS}, got {_short(line)}.")
+    at = line.get("at")
+    if isinstance(at, bool) or not isinstance(at, int | float) or at < 0:
+        raise ScenarioError(f"{place}.at: expected seconds since the beginning, got {_short(at)}.")
+    if kind == "act":
+        _wants(line, "run", place)
+        return act_line(at, line["run"], act_of(line, place))
+    ordered = _ordered(line, _RUN if kind == "run" else _STEPS[kind], place)
+    for key in ("run", "thread", "assistant", "file"):
+        if key in ordered or (kind == "run" and key in _RUN) or (kind in ("user", "as_assistant") and key == "thread"):
+            _wants(ordered, key, place)
+    _check_value(kind, ordered, place)
+    return ordered
+
+
+def _check_value(kind: str, step: Line, place: str) -> None:
+    value = step.get(kind)
+    if kind == "outputs" and not (isinstance(value, list) and all(isinstance(output, str) for output in value)):
+        raise ScenarioError(
+            f"{place}.outputs: expected a list of texts, in the order of the calls, got {_short(value)}."
+        )
+    if kind == "ends" and value not in ENDS:
+        raise ScenarioError(f"{place}.ends: expected one of {', '.join(ENDS)}, got {_short(value)}.")
+    if kind in ("user", "as_assistant") and not isinstance(value, str | list):
+        raise ScenarioError(f"{place}.{kind}: expected a text or a list of content parts, got {_short(value)}.")
+
+
+def check_story(steps: Sequence[Line], where: str) -> None:
+    """Refuse steps that cannot follow each other. Raises `ScenarioError`, with the place."""
+    waiting: dict[str, int] = {}
+    over: set[str] = set()
+    for number, step in enumerate(steps):
+        place, kind = f"{where}steps[{number}]", kind_of(step)
+        run = step.get("run")
+        if run is None:
+            continue
+        if kind == "run":
+            if run in waiting:
+                raise ScenarioError(f"{place}: {run} has been started already.")
+            waiting[run] = 0
+            continue
+        if run not in waiting:
+            known = f" (started are: {', '.join(waiting)})" if waiting else ""
+            raise ScenarioError(
+                f"{place}: {run} has not been started{known}: a line with thread and assistant does it."
+            )
+        if run in over:
+            raise ScenarioError(f"{place}: {run} has ended before.")
+        _follow(kind, step, run, waiting, place)
+        if kind == "ends":
+            over.add(run)
+
+
+def _follow(kind: str, step: Line, run: str, waiting: dict[str, int], place: str) -> None:
+    wanted = waiting[run]
+    if kind == "outputs":
+        if len(step["outputs"]) != wanted:
+            raise ScenarioError(f"{place}.outputs: {run} waits for {wanted} output(s), got {len(step['outputs'])}.")
+        waiting[run] = 0
+    elif wanted and kind == "act" and "usage" not in step and "expire" not in step:
+        raise ScenarioError(f"{place}: {run} waits for {wanted} output(s) first.")
+    elif kind == "act":
+        waiting[run] = wanted or ("tool_call" in step) or len(step.get("tool_calls", ()))
+
+
+def _ordered(line: Mapping[str, Any], keys: tuple[str, ...], place: str) -> Line:
+    for key in line:
+        if key not in keys:
+            raise ScenarioError(f"{place}: unknown key {key!r}; here are known {', '.join(keys)}.")
+    return {key: line[key] for key in keys if key in line}
+
+
+def _wants(line: Mapping[str, Any], key: str, place: str) -> None:
+    value = line.get(key)
+    if not isinstance(value, str) or not value:
+        raise ScenarioError(f"{place}.{key}: expected a symbol such as {key}_1, got {_short(value)}.")
+
+
+def _short(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 80 else shown[:77] + "..."

@@ -1,0 +1,63 @@
+"""A scenario cut into its runs: what had been said before each, what it does, and how it ended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .lines import Line, kind_of
+
+Said = tuple[str, Any]
+"""A message of a client: its role, and its text or content parts."""
+
+
+@dataclass
+class Part:
+    """One run of a scenario. `said`: all that clients had said in its thread by then, oldest first."""
+
+    run: str
+    thread: str
+    assistant: str
+    said: list[Said]
+    lines: list[Line] = field(default_factory=list)
+    ends: str | None = None
+
+
+def parts_of(there: tuple[Line, ...], steps: tuple[Line, ...]) -> list[Part]:
+    """The runs of a scenario, in the order they were started."""
+    said: dict[str, list[Said]] = {}
+    for line in there:
+        if "message" in line and line.get("role", "user") is not None:
+            said.setdefault(line["thread"], []).append((line.get("role", "user"), line.get("content", "")))
+    parts: dict[str, Part] = {}
+    for step in steps:
+        kind = kind_of(step)
+        if kind in ("user", "as_assistant"):
+            said.setdefault(step["thread"], []).append(("user" if kind == "user" else "assistant", step[kind]))
+        elif kind == "run":
+            before = list(said.get(step["thread"], ()))
+            parts[step["run"]] = Part(step["run"], step["thread"], step["assistant"], before)
+        elif kind == "ends":
+            parts[step["run"]].ends = step["ends"]
+        elif kind in ("act", "outputs"):
+            parts[step["run"]].lines.append(step)
+    return list(parts.values())
+
+
+def plain_content(content: Any) -> Any:
+    """Content in one form, whether it was sent as a text, as parts, or is shown: what two can be compared by."""
+    if isinstance(content, str):
+        return content
+    parts = [_plain_part(part) for part in content]
+    return parts[0] if len(parts) == 1 and isinstance(parts[0], str) else parts
+
+
+def _plain_part(part: Any) -> Any:
+    if not isinstance(part, Mapping):
+        return part
+    text = part.get("text")
+    if part.get("type") == "text":
+        return text["value"] if isinstance(text, Mapping) else text
+    kind = str(part.get("type"))
+    inner = part.get(kind)
+    # A file has another id each time; an address is always the same.
+    return {kind: inner.get("url", "…")} if isinstance(inner, Mapping) else {kind: inner}

@@ -1,0 +1,201 @@
+"""Replays a scenario through the run engine: puts in place what was there, scripts what the assistant did, and
+compares what the client says and gives with what it should have.
+"""
+
+import base64
+from collections.abc import Callable, Iterator, Mapping
+from difflib import unified_diff
+from typing import Any
+
+from .. import putting
+from ..acts import Act, CallTools, Expire
+from ..script import Script, When
+from ..states import FINAL
+from ..world import World
+from .lines import Line, act_of, kind_of
+from .parts import Part, Said, parts_of, plain_content
+from .scenario import Scenario
+from .symbols import resolved
+
+
+class Replay:
+    """One scenario in one world. `name`: of its file, for what it has to say."""
+
+    def __init__(self, scenario: Scenario, name: str, world: World) -> None:
+        self._scenario = scenario
+        self._name = name
+        self._world = world
+        self._parts = parts_of(scenario.there, scenario.steps)
+        self._chosen: dict[str, Part] = {}
+        self._differences: list[str] = []
+        self._ids: dict[str, str] = {}
+        self.excused: set[str] = set()
+
+    def begin(self) -> list[Any]:
+        """Put everything in place, and give what was there."""
+        there = []
+        for line in self._scenario.there:
+            kind = next(key for key in ("message", "assistant", "thread", "file", "vector_store") if key in line)
+            symbol = line[kind]
+            fields = {key: value for key, value in line.items() if key not in (kind, "id")}
+            self._ids[symbol] = line.get("id") or symbol
+            there.append(_PUT[kind](self._world, self._ids[symbol], resolved(fields, self._id_of)))
+        for part in self._parts:
+            script = Script(self._script(part), When(when=self._fits(part)), where=self._name)
+            self._world.book.add(script)
+        return there
+
+    def differences(self) -> list[str]:
+        """Where the client said or gave something else than the scenario has."""
+        return list(self._differences)
+
+    def unfinished(self) -> list[str]:
+        """The runs that were begun and did not come to where they ended in the scenario."""
+        told = []
+        for run_id, part in self._chosen.items():
+            status = self._status(run_id)
+            if part.ends is not None and status is not None and status != part.ends:
+                told.append(
+                    f"{self._name}: {part.run} ended {part.ends!r}, and here it was left {status!r}: "
+                    f"{_next_step(part, status)}."
+                )
+        return told
+
+    def _fits(self, part: Part) -> Callable[[Any], bool]:
+        def fits(run: Any) -> bool:
+            return self._choose(run) is part
+
+        fits.__name__ = part.run
+        return fits
+
+    def _choose(self, run: Any) -> Part | None:
+        """The part for a run: the first that is left whose thread has said the same, else the first that is left."""
+        if run.id not in self._chosen:
+            taken = {id(part) for part in self._chosen.values()}
+            left = [part for part in self._parts if id(part) not in taken]
+            said = _said_by_clients(run)
+            fitting = [part for part in left if _same(part.said, said)] or left
+            if not fitting:
+                return None
+            self._chosen[run.id] = fitting[0]
+            self._compare_said(fitting[0], said)
+        return self._chosen[run.id]
+
+    def _script(self, part: Part) -> Callable[[Any], Iterator[Any]]:
+        def script(run: Any) -> Any:
+            outputs: tuple[str, ...] | None = None
+            act: Act | None = None
+            for line in part.lines:
+                if kind_of(line) == "outputs":
+                    self._compare_outputs(part, act, line["outputs"], outputs or ())
+                    continue
+                act = act_of(resolved(line, self._id_of))
+                outputs = (yield act) or outputs
+            if part.ends == "cancelled":
+                # It went on until somebody cancelled it.
+                yield Expire()
+
+        script.__name__ = part.run
+        return script
+
+    def _compare_said(self, part: Part, said: list[Said]) -> None:
+        if not _same(part.said, said):
+            told = _difference(_as_text(part.said), _as_text(said), "the scenario", "the test")
+            self._differences.append(f"{self._name}: before {part.run}, something else should have been said:\n{told}")
+
+    def _compare_outputs(self, part: Part, act: Act | None, expected: list[str], got: tuple[str, ...]) -> None:
+        if tuple(expected) == got:
+            return
+        calls = act.calls if isinstance(act, CallTools) else ()
+        names = [call.name for call in calls]
+        told = _difference(_outputs(names, expected), _outputs(names, got), "the scenario", "the test")
+        self._differences.append(f"{self._name}: the tools of {part.run} should have given something else:\n{told}")
+
+    def _id_of(self, symbol: str) -> str:
+        """What a symbol stands for here: an object that was there, or a file that the client has uploaded since."""
+        if symbol not in self._ids:
+            made = next((step for step in self._scenario.steps if step.get("file") == symbol), None)
+            for file in self._world.files.values():
+                if made is not None and file.filename == made.get("filename"):
+                    return file.id
+        return self._ids.get(symbol, symbol)
+
+    def _status(self, run_id: str) -> str | None:
+        for conversation in self._world.conversations.values():
+            if run_id in conversation.runs:
+                return conversation.runs[run_id].status
+        return None
+
+
+def _put_file(world: World, id: str, fields: Mapping[str, Any]) -> Any:
+    given = dict(fields)
+    text, encoded = given.pop("text", ""), given.pop("base64", None)
+    content = text.encode() if encoded is None else base64.b64decode(encoded)
+    return putting.put_file(world, id, given.pop("filename", "file.txt"), content, given)
+
+
+def _put_message(world: World, id: str, fields: Mapping[str, Any]) -> Any:
+    given = {"role": "user", "content": "", **fields}
+    return putting.put_message(world, given.pop("thread"), id, given)
+
+
+def _put_store(world: World, id: str, fields: Mapping[str, Any]) -> Any:
+    given = dict(fields)
+    return putting.put_vector_store(world, id, given.pop("file_ids", ()), given)
+
+
+_PUT: dict[str, Callable[[World, str, Mapping[str, Any]], Any]] = {
+    "assistant": putting.put_assistant,
+    "thread": putting.put_thread,
+    "message": _put_message,
+    "file": _put_file,
+    "vector_store": _put_store,
+}
+
+
+def _said_by_clients(run: Any) -> list[Said]:
+    return [
+        (message.role, [part.model_dump() for part in message.content])
+        for message in run.messages
+        if message.run_id is None
+    ]
+
+
+def _same(expected: list[Said], said: list[Said]) -> bool:
+    return _plain(expected) == _plain(said)
+
+
+def _plain(said: list[Said]) -> list[Said]:
+    return [(role, plain_content(content)) for role, content in said]
+
+
+def _as_text(said: list[Said]) -> list[str]:
+    rows: list[str] = []
+    for role, content in _plain(said):
+        rows += f"{role}: {content}".splitlines()
+    return rows
+
+
+def _outputs(names: list[str], outputs: Any) -> list[str]:
+    padded = [*names, *["a tool"] * (len(outputs) - len(names))]
+    return [f"{name}: {output}" for name, output in zip(padded, outputs, strict=False)]
+
+
+def _difference(expected: list[str], got: list[str], one: str, other: str) -> str:
+    return "\n".join(f"  {line}" for line in unified_diff(expected, got, one, other, lineterm="", n=1))
+
+
+def _next_step(part: Part, status: str) -> str:
+    if status == "requires_action":
+        names = [call.name for line in part.lines if "outputs" not in line for call in _calls(line)]
+        return f"it waits for the outputs of {', '.join(dict.fromkeys(names))}"
+    if status in FINAL:
+        return "cancel it as the scenario did" if part.ends == "cancelled" else "let it go on as the scenario did"
+    if part.ends == "cancelled":
+        return "cancel it as the scenario did"
+    return "poll it, or read its stream, to its end"
+
+
+def _calls(line: Line) -> Any:
+    act = act_of(line)
+    return act.calls if isinstance(act, CallTools) else ()

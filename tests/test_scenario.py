@@ -1,0 +1,302 @@
+"""Scenarios: played, exported, replayed; the same in every way of playing them."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openai_fake import (
+    OpenAIFake,
+    Scenario,
+    code_interpreter,
+    expire,
+    fail,
+    file_search,
+    incomplete,
+    refusal,
+    reply,
+    tool_call,
+    usage,
+    wait,
+)
+from openai_fake.scenario.lines import ScenarioError, act_line
+from openai_fake.script import as_act
+from tests.scenario_kit import play
+from tests.test_recordings import FOLDER, needs_recordings
+
+CONVERSATIONS = [
+    path
+    for path in sorted(FOLDER.glob("*.json"))
+    if not path.stem.endswith("_setup") and Scenario.from_recording(path).steps
+]
+WAYS = [(stream, sync) for stream in (False, True) for sync in (False, True)]
+
+
+@needs_recordings
+@pytest.mark.parametrize("path", CONVERSATIONS, ids=[path.stem for path in CONVERSATIONS])
+def test_a_recorded_conversation_gives_the_same_transcript_in_every_way(path: Any) -> None:
+    scenario = Scenario.from_recording(path)
+    assert Scenario.loads(scenario.dumps()) == scenario
+    played = [play(scenario, stream=stream, sync=sync) for stream, sync in WAYS]
+    assert len({transcript for transcript, _ in played}) == 1
+    said = [step["user"] for step in scenario.steps if isinstance(step.get("user"), str)]
+    said += [step["reply"] for step in scenario.steps if "reply" in step]
+    assert all(text in played[0][0] for text in said)
+
+
+def test_there_are_recorded_conversations_to_import() -> None:
+    assert not FOLDER.is_dir() or len(CONVERSATIONS) > 5
+
+
+WEATHER = Scenario(
+    [
+        {"at": 0, "assistant": "assistant_1", "model": "gpt-4o", "instructions": "You know the weather."},
+        {"at": 0, "thread": "thread_1", "user": "And in Paris?"},
+        {"at": 0, "run": "run_1", "thread": "thread_1", "assistant": "assistant_1"},
+        {"at": 2, "run": "run_1", "tool_call": "look", "arguments": {"city": "Paris"}},
+        {"at": 3, "run": "run_1", "outputs": ["sunny"]},
+        {"at": 5, "run": "run_1", "reply": "It is sunny in Paris."},
+        {"at": 6, "run": "run_1", "ends": "completed"},
+        {"at": 6, "thread": "thread_1", "user": "Thank you."},
+        {"at": 6, "run": "run_2", "thread": "thread_1", "assistant": "assistant_1"},
+        {"at": 8, "run": "run_2", "reply": "You are welcome."},
+        {"at": 9, "run": "run_2", "ends": "completed"},
+    ]
+)
+
+
+def played_by_hand(fake: OpenAIFake, *, question: str = "And in Paris?", output: str = "sunny") -> str:
+    """The first run of the weather; gives the thread's id."""
+    with fake.http_client() as http:
+        ask = Asking(http)
+        assistant = ask("/assistants", model="gpt-4o", instructions="You know the weather.")["id"]
+        thread = ask("/threads", messages=[{"role": "user", "content": question}])["id"]
+        runs = f"/threads/{thread}/runs"
+        run = ask(runs, assistant_id=assistant)
+        while run["status"] in ("queued", "in_progress"):
+            run = ask(f"{runs}/{run['id']}")
+        (call,) = run["required_action"]["submit_tool_outputs"]["tool_calls"]
+        outputs = [{"tool_call_id": call["id"], "output": output}]
+        run = ask(f"{runs}/{run['id']}/submit_tool_outputs", tool_outputs=outputs)
+        while run["status"] in ("queued", "in_progress"):
+            run = ask(f"{runs}/{run['id']}")
+        return str(thread)
+
+
+class Asking:
+    """Plain requests: a GET without a body, else a POST."""
+
+    def __init__(self, http: Any) -> None:
+        self._http = http
+
+    def __call__(self, path: str, **body: Any) -> Any:
+        method = "POST" if body else "GET"
+        headers = {"OpenAI-Beta": "assistants=v2"}
+        url = f"https://api.openai.com/v1{path}"
+        return self._http.request(method, url, json=body or None, headers=headers).json()
+
+
+def closing(fake: OpenAIFake) -> str:
+    """What the fake says when it closes."""
+    with pytest.raises(AssertionError) as failed:
+        fake.close()
+    return str(failed.value)
+
+
+def test_a_scenario_is_replayed_through_the_engine() -> None:
+    transcripts = {play(WEATHER, stream=stream, sync=sync)[0] for stream, sync in WAYS}
+    (transcript,) = transcripts
+    assert re.findall(r"user: .*|assistant: .*|look gave .*", transcript) == [
+        "user: And in Paris?",
+        "look gave 'sunny'",
+        "assistant: It is sunny in Paris.",
+        "user: Thank you.",
+        "assistant: You are welcome.",
+    ]
+
+
+def test_a_run_that_was_not_begun_is_reported_like_an_unplayed_script() -> None:
+    fake = OpenAIFake(scenario=WEATHER).open()
+    played_by_hand(fake)
+    told = closing(fake)
+    assert told.startswith("1 script(s) were not played:\n  - run_2(run)")
+    with OpenAIFake(scenario=WEATHER, assert_all_played=False) as fake:
+        played_by_hand(fake)
+
+
+def test_a_run_that_was_left_half_played_is_reported() -> None:
+    fake = OpenAIFake(scenario=Scenario(WEATHER.steps[:7]), polls=0).open()
+    with fake.http_client() as http:
+        ask = Asking(http)
+        assistant = ask("/assistants", model="gpt-4o")["id"]
+        thread = ask("/threads", messages=[{"role": "user", "content": "And in Paris?"}])["id"]
+        run = ask(f"/threads/{thread}/runs", assistant_id=assistant)
+        ask(f"/threads/{thread}/runs/{run['id']}")
+    assert "run_1 ended 'completed', and here it was left 'requires_action': it waits for the outputs of look." in (
+        closing(fake)
+    )
+
+
+def test_something_else_said_fails_the_test_with_the_difference() -> None:
+    first = Scenario(WEATHER.steps[:7])
+    fake = OpenAIFake(scenario=first).open()
+    played_by_hand(fake, question="And in Rome?")
+    told = closing(fake)
+    assert "before run_1, something else should have been said:" in told
+    assert "-user: And in Paris?" in told and "+user: And in Rome?" in told
+    with OpenAIFake(scenario=first, check_expectations=False) as fake:
+        played_by_hand(fake, question="And in Rome?")
+
+
+def test_another_tool_output_fails_the_test_with_the_difference() -> None:
+    first = Scenario(WEATHER.steps[:7])
+    fake = OpenAIFake(scenario=first).open()
+    played_by_hand(fake, output="raining")
+    told = closing(fake)
+    assert "-look: sunny" in told and "+look: raining" in told
+    with OpenAIFake(scenario=first, check_expectations=False) as fake:
+        played_by_hand(fake, output="raining")
+
+
+def test_runs_are_found_by_what_was_said_before_them_in_any_order() -> None:
+    steps: list[Any] = []
+    for number, word in enumerate(("one", "two"), 1):
+        names = {"run": f"run_{number}", "thread": f"thread_{number}", "assistant": "assistant_1"}
+        steps.append({"at": 0, "thread": f"thread_{number}", "user": f"Say {word}."})
+        steps.append({"at": 0, **names})
+        steps.append({"at": 1, "run": f"run_{number}", "reply": f"{word.title()}."})
+    there = [{"assistant": "assistant_1", "id": "asst_counting", "model": "gpt-4o"}]
+    with OpenAIFake(scenario=Scenario(steps, there)) as fake, fake.http_client() as http:
+        ask = Asking(http)
+        for word in ("two", "one"):
+            thread = ask("/threads", messages=[{"role": "user", "content": f"Say {word}."}])["id"]
+            run = ask(f"/threads/{thread}/runs", assistant_id="asst_counting")
+            while run["status"] != "completed":
+                run = ask(f"/threads/{thread}/runs/{run['id']}")
+            assert ask(f"/threads/{thread}/messages")["data"][0]["content"][0]["text"]["value"] == f"{word.title()}."
+
+
+def test_what_was_there_is_put_in_place() -> None:
+    there = [
+        {"assistant": "assistant_1", "id": "asst_hard_coded", "model": "gpt-4o", "name": "Guide"},
+        {"thread": "thread_1", "id": "thread_old"},
+        {"message": "message_1", "thread": "thread_1", "role": "user", "content": "Hello again."},
+        {"file": "file_1", "id": "file-old", "filename": "notes.txt", "text": "notes"},
+        {"vector_store": "vector_store_1", "name": "Shelf"},
+    ]
+    steps = [
+        {"at": 0, "run": "run_1", "thread": "thread_1", "assistant": "assistant_1"},
+        {
+            "at": 1,
+            "run": "run_1",
+            "reply": "See [1].",
+            "annotations": [{"type": "file_citation", "text": "[1]", "file_citation": {"file_id": "file_1"}}],
+        },
+        {"at": 2, "run": "run_1", "ends": "completed"},
+    ]
+    scenario = Scenario(steps, there)
+    transcript, exported = play(scenario, stream=False, sync=True)
+    assert "Hello again." in transcript
+    assert exported.there[0] == there[0]
+    with OpenAIFake(scenario=scenario, assert_all_played=False) as fake:
+        assert fake.assistants["asst_hard_coded"].name == "Guide"
+        assert fake.files["file-old"].bytes == 5
+        assert list(fake.vector_stores) == ["vector_store_1"]
+        with fake.http_client() as http:
+            ask = Asking(http)
+            run = ask("/threads/thread_old/runs", assistant_id="asst_hard_coded")
+            while run["status"] != "completed":
+                run = ask(f"/threads/thread_old/runs/{run['id']}")
+            text = ask("/threads/thread_old/messages")["data"][0]["content"][0]["text"]
+    assert text["annotations"][0]["file_citation"] == {"file_id": "file-old"}
+
+
+def test_what_a_fake_has_played_is_a_golden_file() -> None:
+    with OpenAIFake() as fake:
+
+        @fake.script
+        def weather(run: Any) -> Any:
+            (forecast,) = yield tool_call("look", city="Paris")
+            yield usage(12, 3)
+            yield reply(f"It is {forecast} in Paris.")
+
+        played_by_hand(fake)
+        golden = fake.scenario()
+    assert golden.dumps() == (
+        "{\n"
+        '  "scenario": 1,\n'
+        '  "there": [],\n'
+        '  "steps": [\n'
+        '    {"at": 0, "thread": "thread_1", "user": "And in Paris?"},\n'
+        '    {"at": 0, "assistant": "assistant_1", "model": "gpt-4o", "instructions": "You know the weather."},\n'
+        '    {"at": 0, "run": "run_1", "thread": "thread_1", "assistant": "assistant_1"},\n'
+        '    {"at": 2, "run": "run_1", "tool_call": "look", "arguments": {"city": "Paris"}},\n'
+        '    {"at": 3, "run": "run_1", "outputs": ["sunny"]},\n'
+        '    {"at": 3, "run": "run_1", "usage": {"prompt": 12, "completion": 3}},\n'
+        '    {"at": 5, "run": "run_1", "reply": "It is sunny in Paris."},\n'
+        '    {"at": 6, "run": "run_1", "ends": "completed"}\n'
+        "  ]\n"
+        "}\n"
+    )
+
+
+def test_a_deleted_thread_is_in_the_scenario_all_the_same() -> None:
+    with OpenAIFake(scenario=Scenario(WEATHER.steps[:7])) as fake:
+        thread = played_by_hand(fake)
+        before = fake.scenario()
+        with fake.http_client() as http:
+            http.delete(f"https://api.openai.com/v1/threads/{thread}", headers={"OpenAI-Beta": "assistants=v2"})
+        assert fake.scenario() == before
+
+
+ENDINGS: list[Any] = [
+    (),
+    (reply("Done."),),
+    (reply("In pieces.", chunks=["In ", "pieces."]), usage(5, 2)),
+    (refusal("No."),),
+    (code_interpreter("1 + 1", logs="2"), reply("Two.")),
+    (file_search({"file_id": "file-x", "score": 0.5, "text": "it"}), reply("It.")),
+    (wait(2.5), reply("Late.")),
+    (reply("I was"), fail("server_error", "Oh.")),
+    (incomplete("max_completion_tokens", "So far"),),
+    (expire(),),
+]
+texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
+
+
+@st.composite
+def sessions(draw: st.DrawFn) -> Scenario:
+    """A session of some runs on some threads, as the scenario of what its client does and its assistant plays."""
+    steps: list[Any] = [{"at": 0, "assistant": "assistant_1", "model": "gpt-4o"}]
+    for number in range(1, draw(st.integers(1, 3)) + 1):
+        thread, run = f"thread_{draw(st.integers(1, 2))}", f"run_{number}"
+        steps.append({"at": 0, "thread": thread, "user": draw(texts)})
+        steps.append({"at": 0, "run": run, "thread": thread, "assistant": "assistant_1"})
+        for _ in range(draw(st.integers(0, 2))):
+            steps.append({"at": 0, "run": run, "tool_call": "look", "arguments": {"at": draw(texts)}})
+            steps.append({"at": 0, "run": run, "outputs": [draw(texts)]})
+        if draw(st.booleans()) and draw(st.booleans()):
+            steps.append({"at": 0, "run": run, "ends": "cancelled"})
+            continue
+        acts = draw(st.sampled_from(ENDINGS))
+        steps += [act_line(0, run, as_act(act)) for act in acts]
+        last = acts[-1] if acts else None
+        ended = {"Fail": "failed", "StopShort": "incomplete", "Expire": "expired"}.get(type(last).__name__, "completed")
+        steps.append({"at": 0, "run": run, "ends": ended})
+    return Scenario(steps)
+
+
+@given(sessions(), st.sampled_from(WAYS), st.sampled_from(WAYS))
+def test_export_and_replay_and_export_give_the_same_bytes(
+    session: Scenario, first: tuple[bool, bool], second: tuple[bool, bool]
+) -> None:
+    _, exported = play(session, stream=first[0], sync=first[1], profile="recorded")
+    _, again = play(exported, stream=second[0], sync=second[1], profile="recorded")
+    assert again.dumps() == exported.dumps()
+
+
+def test_a_scenario_of_another_fake_cannot_be_misread() -> None:
+    with pytest.raises(ScenarioError, match="run_9 has not been started"):
+        Scenario([{"at": 0, "run": "run_9", "reply": "Hello."}])
