@@ -33,6 +33,8 @@ def reason(answer: Any) -> str:
 def _told(call: Any, start: float) -> str:
     why = reason(call.answer)
     name = call.operation or "(no operation)"
+    if why.startswith("No assistant found"):
+        why += " (fake.add_assistant(id) puts it in place, adopt_assistants=True takes any id)"
     line = f"{elapsed(call.at - start):>8}  {name:<26} {call.method} {call.path} -> {call.failure or call.status}"
     return f"{line}: {why}" if why else line
 

@@ -75,7 +75,7 @@ def _advice(run: Run, timeline: Timeline) -> str:
     if run.status in FINAL:
         return "It is over and will not change: let the loop end on this status, too."
     if timeline.over:
-        return "The fake has closed, and nothing will change any more: poll while it is open."
+        return "Nothing plays it any more: its fake has closed, or its script was interrupted."
     return (
         "The clock stands still (autojump is off): let time pass with fake.clock.advance(seconds), "
         "or let the next thing happen with fake.play_next(run_id)."

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from openai_fake.__main__ import main
+from tests.counts import FULL
 
 ROOT = Path(__file__).parents[1]
 NO_NETWORK = """
@@ -40,7 +41,8 @@ def test_the_demo_holds_a_conversation_with_a_tool_call_and_prints_the_transcrip
     assert "assistant: In Paris it is raining, in Rome it is sunny." in told
     assert "requests, none of which left this process:" in told
     assert "<runs.submit_tool_outputs: POST /threads/" in told
-    assert run("-m", "openai_fake", "demo").stdout == told
+    if FULL:
+        assert run("-m", "openai_fake", "demo").stdout == told
 
 
 def test_without_the_sdk_the_demo_says_how_to_get_it(

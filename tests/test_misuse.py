@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from conftest_plugin.telling import sections
 from openai_fake import OpenAIFake, fail, incomplete, reply, tool_call
 from openai_fake.errors import Misuse
 from tests.kit import Api, api, dump, path_of
@@ -176,3 +177,13 @@ def test_an_unknown_route_warns_with_the_nearest_operation() -> None:
     ):
         assert it.send("POST", "/threads/thread_1/run").status == 404
     assert it.fake.complaints() == []
+
+
+def test_the_report_says_how_to_put_an_assistant_there_that_is_not() -> None:
+    it = api()
+    it.refused("GET", "/assistants/asst_mine")
+    told = dict(sections(it.fake))["openai_fake calls"]
+    assert told.endswith(
+        "-> 404: No assistant found with id 'asst_mine'. "
+        "(fake.add_assistant(id) puts it in place, adopt_assistants=True takes any id)"
+    )

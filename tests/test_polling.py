@@ -175,7 +175,7 @@ def test_a_world_that_was_closed_answers_polls_and_lets_no_loop_hang() -> None:
     for _ in range(IDLE_POLLS):
         it.poll(run)
     told = it.send("GET", path_of(run)).error["message"]
-    assert told.endswith("The fake has closed, and nothing will change any more: poll while it is open.")
+    assert told.endswith("Nothing plays it any more: its fake has closed, or its script was interrupted.")
 
 
 def test_many_polls_of_a_long_run_are_no_misuse() -> None:
