@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from .acts import INCOMPLETE_REASONS, RUN_ERRORS, Act, CallTools, Fail, StopShort, ToolCall, tool_calls
 from .errors import Misuse
+from .written import written
 
 MessageTest = str | re.Pattern[str] | Callable[[str], object] | None
 
@@ -91,9 +92,9 @@ class Script:
 
     @property
     def name(self) -> str:
-        """The function's name, or the acts themselves, shortened."""
+        """The function's name, or the acts themselves as they are written, shortened."""
         if isinstance(self.acts, tuple):
-            shown = ", ".join(map(repr, self.acts))
+            shown = ", ".join(map(written, self.acts))
             return shown if len(shown) <= 80 else shown[:77] + "..."
         return f"{getattr(self.acts, '__name__', repr(self.acts))}(run)"
 

@@ -58,7 +58,7 @@ def test_several_scripts_with_conditions_are_queued_at_once() -> None:
         heard.append(said(api.messages(run["thread_id"])[-1]))
     assert heard == ["about cats", "the rest", "about cats"]
     (complaint,) = control(fake, "GET", "/complaints")[1]["complaints"]
-    assert "Say(text='the rest'" in complaint
+    assert "reply('the rest'" in complaint
     assert "(script 3 of the control path) (played 1 of 2 times)" in complaint
 
 

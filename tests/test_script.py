@@ -178,10 +178,10 @@ def test_no_script_is_told_with_what_there_was_and_why_it_did_not_fit() -> None:
         book.take(Run(), never=ended)
     assert str(caught.value) == (
         "No script fits the run run_1 on thread_1 (assistant asst_1, newest user message 'Hello!').\n"
-        f"  - {reply('Hi')} (test.py:1): it is for assistant='asst_2', the run is of 'asst_1'\n"
-        f"  - {reply('Ho')} (test.py:2): "
+        "  - reply('Hi') (test.py:1): it is for assistant='asst_2', the run is of 'asst_1'\n"
+        "  - reply('Ho') (test.py:2): "
         "message=re.compile('jo+ke') does not match the newest user message 'Hello!'\n"
-        f"  - {reply('He')} (test.py:3): already played 1 of 1 times\n"
+        "  - reply('He') (test.py:3): already played 1 of 1 times\n"
         "  - <lambda>(run): it is the one that has just ended on tool calls\n"
         'Add one with fake.script(…) or fake.reply("…"), set fake.default_script(…), '
         'or open the fake with unscripted="reply".'

@@ -188,7 +188,7 @@ def test_a_signal_ends_it_cleanly_and_what_is_left_unplayed_is_told(number: int)
         running.control("POST", "scripts", {"acts": [{"reply": "Hello."}]})
         status, errors = running.end(number)
     assert status == 0
-    assert errors.startswith("1 script(s) were not played:\n  - Say(text='Hello.'")
+    assert errors.startswith("1 script(s) were not played:\n  - reply('Hello.'")
     assert "Traceback" not in errors, errors
 
 

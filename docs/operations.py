@@ -1,0 +1,31 @@
+"""What is served: a table of the operations, from the operations."""
+
+import sys
+
+import openai_fake.operations  # noqa: F401  (importing them registers them)
+from docs.page import table
+from openai_fake.routing import OPERATIONS, Operation
+
+
+def operations() -> str:
+    """One row a resource: where it is documented, and its operations with their routes."""
+    by_module: dict[str, list[Operation]] = {}
+    for operation in OPERATIONS.values():
+        by_module.setdefault(operation.perform.__module__, []).append(operation)
+    rows = [(_resource(module), _names(served), _routes(served)) for module, served in sorted(by_module.items())]
+    return f"\n{len(OPERATIONS)} operations:\n\n{table(('reference', 'operation', 'route'), rows)}\n"
+
+
+def _resource(module: str) -> str:
+    words = (sys.modules[module].__doc__ or "").split()
+    url = next((word.rstrip(".,;:)") for word in words if word.startswith("https://")), "")
+    name = module.rpartition(".")[2].replace("_", " ")
+    return f"[{name}]({url})" if url else name
+
+
+def _names(served: list[Operation]) -> str:
+    return "<br>".join(f"`{operation.name}`" for operation in served)
+
+
+def _routes(served: list[Operation]) -> str:
+    return "<br>".join(f"`{operation.method} {operation.template}`" for operation in served)
