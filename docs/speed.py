@@ -12,7 +12,9 @@ RESULTS = ROOT / "benchmarks" / "results.json"
 def speed(results: Path = RESULTS) -> str:
     """A table of the figures with their bars, and what they were measured on; a sentence where there are none."""
     if not results.exists():
-        return "\nNot measured yet: `python -m benchmarks --save` does, and `python -m docs` writes the numbers here.\n\n"
+        return (
+            "\nNot measured yet: `python -m benchmarks --save` does, and `python -m docs` writes the numbers here.\n\n"
+        )
     found = json.loads(results.read_text("utf-8"))
     rows = [(figure["name"], _value(figure), _bar(figure)) for figure in found["figures"]]
     return f"\n{_machine(found['machine'])}\n\n{table(('measured', 'median', 'bar'), rows)}\n"

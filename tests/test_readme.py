@@ -8,10 +8,13 @@ order, with the fixtures that they name.
 import asyncio
 import inspect
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from openai_fake.routing import _BY_SHAPE, OPERATIONS
 
 README = Path(__file__).parents[1] / "README.md"
 FENCE = re.compile(r"^```(\w*)\s*$")
@@ -65,6 +68,17 @@ def run(block: Block, request: pytest.FixtureRequest) -> None:
             )
             if inspect.iscoroutine(result):
                 asyncio.run(result)
+
+
+@pytest.fixture(autouse=True)
+def _operations_as_they_were() -> Iterator[None]:
+    """What a block adds to the operations goes with it."""
+    operations, shapes = dict(OPERATIONS), {shape: list(found) for shape, found in _BY_SHAPE.items()}
+    yield
+    OPERATIONS.clear()
+    OPERATIONS.update(operations)
+    _BY_SHAPE.clear()
+    _BY_SHAPE.update(shapes)
 
 
 @pytest.mark.parametrize(
