@@ -94,6 +94,8 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling, Replaying):
         self._world.close()
         __tracebackhide__ = True
         complaints = self.complaints()
+        if not failed:
+            self._end_recording()
         if complaints and not failed:
             error = AssertionError("\n\n".join(complaints))
             raise error from next((misuse for misuse in self._world.misuses if misuse.__cause__), None)

@@ -4,12 +4,13 @@
 """
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from openai_fake.fidelity.known import KNOWN
-from openai_fake.fidelity.report import unexplained
+from openai_fake.fidelity.report import page, unexplained
 from openai_fake.fidelity.restaging import restage
 from openai_fake.scenario.exchanges import Recording
 from openai_fake.scenario.files import read_all
@@ -53,3 +54,18 @@ def test_most_of_what_was_recorded_is_exact() -> None:
 def test_every_known_difference_has_a_reason() -> None:
     assert all(len(line.reason) > 40 and "not yet" not in line.reason.lower() for line in KNOWN)
     assert len({line.name for line in KNOWN}) == len(KNOWN)
+
+
+@pytest.mark.skipif(
+    not IS_THERE or "OPENAI_FAKE_RECORDINGS" in os.environ,
+    reason="FIDELITY.md is of the recordings that it was made of",
+)
+def test_the_published_page_is_what_is_measured() -> None:
+    findings = [finding for recording in RECORDINGS for finding in restage(recording)]
+    published = (ROOT / "FIDELITY.md").read_text("utf-8")
+    assert published == page(findings), "run: python -m openai_fake fidelity RECORDINGS --write FIDELITY.md"
+
+
+def test_the_readme_counts_as_the_published_page_does() -> None:
+    counted = re.search(r"\*\*all\*\* \| \*\*(\d+)\*\*", (ROOT / "FIDELITY.md").read_text("utf-8"))
+    assert counted and f"{counted[1]} recorded exchanges" in (ROOT / "README.md").read_text("utf-8")

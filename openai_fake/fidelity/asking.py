@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from ..routing import OPERATIONS, Call, Reply
+from ..scenario.events import parsed_events
 from ..scenario.exchanges import Exchange, as_json
 from .names import Names
 
@@ -39,16 +40,6 @@ def answer_of(reply: Reply) -> Exchange:
         events = tuple(parsed_events(body.decode()))
         return Exchange(0, "", "", reply.status, content_type=content_type, events=events)
     return Exchange(0, "", "", reply.status, content_type=content_type, response=as_json(body))
-
-
-def parsed_events(text: str) -> list[tuple[str, Any]]:
-    """The events of a stream, as pairs of a name and its data."""
-    events = []
-    for block in text.replace("\r\n", "\n").split("\n\n"):
-        fields = dict(line.partition(":")[::2] for line in block.splitlines() if ":" in line)
-        if "data" in fields:
-            events.append((fields.get("event", "message").strip(), as_json(fields["data"].strip())))
-    return events
 
 
 def _body(request: Any, names: Names) -> bytes:

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
-from .exchanges import NotARecording, Recording, grouped, plain
+from .cassettes import recording_of
+from .exchanges import NotARecording, Recording, grouped
 
 SUFFIXES = (".json", ".yaml", ".yml")
 
@@ -12,10 +14,10 @@ SUFFIXES = (".json", ".yaml", ".yml")
 def read(path: Path) -> Recording:
     """The recording in a file. Raises `NotARecording`, with the file named, for what cannot be understood."""
     try:
-        data = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise NotARecording(f"{path}: {error}") from None
-    return plain(path, data)
+    return recording_of(path, _yaml(path, text) if path.suffix in (".yaml", ".yml") else _json(path, text))
 
 
 def read_with_setup(path: Path) -> Recording:
@@ -37,3 +39,22 @@ def files_in(paths: Iterable[Path]) -> Iterator[Path]:
             yield from sorted(found for found in path.rglob("*") if found.suffix in SUFFIXES and found.is_file())
         else:
             yield path
+
+
+def _json(path: Path, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise NotARecording(f"{path}: {error}") from None
+
+
+def _yaml(path: Path, text: str) -> Any:
+    try:
+        import yaml
+    except ImportError:
+        raise NotARecording(f"{path}: reading YAML needs PyYAML: pip install 'openai-fake[vcr]'.") from None
+    try:
+        # The safe loader only: a cassette is somebody's file, and YAML can name any class.
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise NotARecording(f"{path}: {error}") from None

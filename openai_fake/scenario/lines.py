@@ -29,7 +29,8 @@ THERE: dict[str, tuple[str, ...]] = {
 
 ENDS = ("completed", "failed", "incomplete", "expired", "cancelled", "requires_action")
 
-_STEPS: dict[str, tuple[str, ...]] = {
+STEPS: dict[str, tuple[str, ...]] = {
+    "run": ("at", "run", "thread", "assistant"),
     "user": ("at", "thread", "user", "attachments"),
     "as_assistant": ("at", "thread", "as_assistant", "attachments"),
     "outputs": ("at", "run", "outputs"),
@@ -37,7 +38,7 @@ _STEPS: dict[str, tuple[str, ...]] = {
     "assistant": ("at", "assistant", *ASSISTANT_FIELDS),
     "file": ("at", "file", "filename", "purpose"),
 }
-_RUN = ("at", "run", "thread", "assistant")
+"""The steps that are no acts, by their kind, and the keys of each."""
 
 KINDS = "user, as_assistant, run, an act (reply, tool_call, …), outputs, ends, assistant or file"
 
@@ -96,13 +97,32 @@ def checked_step(line: Any, place: str) -> Line:
         raise ScenarioError(f"{place}.at: expected seconds since the beginning, got {_short(at)}.")
     if kind == "act":
         _wants(line, "run", place)
-        return act_line(at, line["run"], act_of(line, place))
-    ordered = _ordered(line, _RUN if kind == "run" else _STEPS[kind], place)
+        return _plain_act(line) or act_line(at, line["run"], act_of(line, place))
+    ordered = _ordered(line, STEPS[kind], place)
     for key in ("run", "thread", "assistant", "file"):
-        if key in ordered or (kind == "run" and key in _RUN) or (kind in ("user", "as_assistant") and key == "thread"):
+        if (
+            key in ordered
+            or (kind == "run" and key in STEPS["run"])
+            or (kind in ("user", "as_assistant") and key == "thread")
+        ):
             _wants(ordered, key, place)
     _check_value(kind, ordered, place)
     return ordered
+
+
+def _plain_act(line: Line) -> Line | None:
+    """A line of the acts that most lines are of, where nothing needs a closer look: forms take long to build."""
+    text, arguments, usage = line.get("reply"), line.get("arguments"), line.get("usage")
+    head = {"at": line["at"], "run": line["run"]}
+    match sorted(line.keys() - {"at", "run"}):
+        case ["reply"] if isinstance(text, str):
+            return {**head, "reply": text}
+        case ["arguments", "tool_call"] if isinstance(arguments, dict) and arguments and type(line["tool_call"]) is str:
+            return {**head, "tool_call": line["tool_call"], "arguments": arguments}
+        case ["usage"] if isinstance(usage, dict) and usage.keys() == {"prompt", "completion"}:
+            if all(type(tokens) is int and tokens >= 0 for tokens in usage.values()):
+                return {**head, "usage": {"prompt": usage["prompt"], "completion": usage["completion"]}}
+    return None
 
 
 def _check_value(kind: str, step: Line, place: str) -> None:
@@ -152,7 +172,7 @@ def _follow(kind: str, step: Line, run: str, waiting: dict[str, int], place: str
     elif wanted and kind == "act" and "usage" not in step and "expire" not in step:
         raise ScenarioError(f"{place}: {run} waits for {wanted} output(s) first.")
     elif kind == "act":
-        waiting[run] = wanted or ("tool_call" in step) or len(step.get("tool_calls", ()))
+        waiting[run] = wanted or int("tool_call" in step) or len(step.get("tool_calls", ()))
 
 
 def _ordered(line: Mapping[str, Any], keys: tuple[str, ...], place: str) -> Line:

@@ -44,7 +44,7 @@ class Scenario:
         """The scenario in a text. Raises `ScenarioError`, with the place."""
         where = f"{name}: " if name else ""
         try:
-            data = json.loads(text, object_pairs_hook=_without_doubles)
+            data = json.loads(text, object_pairs_hook=_without_doubles, parse_constant=_no_number)
         except json.JSONDecodeError as error:
             raise ScenarioError(f"{where}line {error.lineno}, column {error.colno}: {error.msg}.") from None
         except ValueError as error:
@@ -127,6 +127,10 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         double = next(name for name in names if names.count(name) > 1)
         raise ScenarioError(f"the key {double!r} stands twice in {_line(made)[:80]}.")
     return made
+
+
+def _no_number(name: str) -> Any:
+    raise ScenarioError(f"{name} is no JSON.")
 
 
 def _line(value: Any) -> str:

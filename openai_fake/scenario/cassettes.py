@@ -1,0 +1,172 @@
+"""Reads the forms that recordings come in: vcrpy, Ruby VCR, the Azure SDK's test proxy, and the plain form.
+
+The rule: an entry that cannot be understood is named, never passed over in silence.
+"""
+
+import base64
+import gzip
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from ..claims import RESOURCES
+from .events import parsed_events
+from .exchanges import Exchange, NotARecording, Recording, as_json, plain, seconds
+
+Json = Mapping[str, Any]
+
+
+def recording_of(path: Path, data: Any) -> Recording:
+    """The recording that a parsed file holds. Raises `NotARecording`, with the file and the entry named."""
+    if isinstance(data, Mapping) and "exchanges" in data:
+        return plain(path, data)
+    form, entries = _form(path, data)
+    made = []
+    for number, entry in enumerate(entries):
+        try:
+            made.append(form(number, entry, path.name))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            told = f"{type(error).__name__}: {error}"
+            raise NotARecording(f"{path}: entry {number} cannot be understood: {told}.") from None
+    return Recording(path.stem, tuple(made), (path.name,))
+
+
+def _form(path: Path, data: Any) -> tuple[Any, list[Any]]:
+    if isinstance(data, Mapping):
+        for key, form in (("interactions", _vcrpy), ("http_interactions", _ruby), ("Entries", _proxy)):
+            if isinstance(data.get(key), list):
+                return form, data[key]
+    raise NotARecording(
+        f"{path}: this is no recording that is known: vcrpy (interactions), Ruby VCR (http_interactions), the Azure "
+        "SDK's test proxy (Entries), or the plain form (exchanges)."
+    )
+
+
+def _vcrpy(number: int, entry: Json, origin: str) -> Exchange:
+    request, response = entry["request"], entry["response"]
+    status = response.get("status", response.get("status_code"))
+    code = status["code"] if isinstance(status, Mapping) else status
+    body = response.get("body", response.get("content"))
+    sent = request.get("body", request.get("content"))
+    return _exchange(
+        number,
+        origin,
+        request["method"],
+        request.get("uri") or request["url"],
+        _headers(request.get("headers")),
+        _body(sent),
+        int(code),
+        _headers(response.get("headers")),
+        _body(body),
+    )
+
+
+def _ruby(number: int, entry: Json, origin: str) -> Exchange:
+    request, response = entry["request"], entry["response"]
+    return _exchange(
+        number,
+        origin,
+        request["method"],
+        request["uri"],
+        _headers(request.get("headers")),
+        _body(request.get("body")),
+        int(response["status"]["code"]),
+        _headers(response.get("headers")),
+        _body(response.get("body")),
+        at=entry.get("recorded_at"),
+    )
+
+
+def _proxy(number: int, entry: Json, origin: str) -> Exchange:
+    return _exchange(
+        number,
+        origin,
+        entry["RequestMethod"],
+        entry["RequestUri"],
+        _headers(entry.get("RequestHeaders")),
+        _body(entry.get("RequestBody")),
+        int(entry["StatusCode"]),
+        _headers(entry.get("ResponseHeaders")),
+        _body(entry.get("ResponseBody")),
+    )
+
+
+def _exchange(
+    number: int,
+    origin: str,
+    method: str,
+    uri: str,
+    sent: dict[str, str],
+    request: Any,
+    status: int,
+    headers: dict[str, str],
+    response: Any,
+    at: Any = None,
+) -> Exchange:
+    url = urlsplit(uri)
+    content_type = headers.get("content-type", "")
+    is_stream = content_type.startswith("text/event-stream") or _looks_streamed(response)
+    events = tuple(parsed_events(response)) if is_stream and isinstance(response, str) else None
+    is_form = sent.get("content-type", "").startswith("multipart/")
+    return Exchange(
+        number=number,
+        method=str(method).upper(),
+        path=_path(url.path),
+        status=status,
+        query=tuple((name, value) for name, value in parse_qsl(url.query, keep_blank_values=True) if name != _VERSION),
+        beta=sent.get("openai-beta") or ("assistants=v2" if _VERSION in url.query else None),
+        request=None if is_form else as_json(request),
+        content_type=content_type,
+        response=None if events is not None else as_json(response),
+        events=events,
+        at=seconds(headers.get("date")) or _instant(at),
+        origin=origin,
+    )
+
+
+_VERSION = "api-version"
+_GZIP = b"\x1f\x8b"
+
+
+def _path(path: str) -> str:
+    """The path from the resource on: a base prefix is whatever stands before it."""
+    parts = path.split("/")
+    for place, part in enumerate(parts):
+        if part in RESOURCES:
+            return "/" + "/".join(parts[place:])
+    return re.sub(r"^/(openai/)?v1(?=/)", "", path) or "/"
+
+
+def _headers(given: Any) -> dict[str, str]:
+    """Headers by their names in lower case, the first value of each."""
+    pairs = given.items() if isinstance(given, Mapping) else (given or ())
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        first = value[0] if isinstance(value, list) and value else value
+        found[str(name).lower()] = first.decode("latin-1") if isinstance(first, bytes) else str(first or "")
+    return found
+
+
+def _body(body: Any) -> Any:
+    """A body as text, or as the JSON value it was kept as. A stream may be kept as a list of its pieces."""
+    if isinstance(body, Mapping):
+        if set(body) & {"string", "base64_string", "encoding"}:
+            encoded = body.get("base64_string")
+            return _body(base64.b64decode(encoded) if encoded else body.get("string"))
+        return body
+    if isinstance(body, bytes):
+        return (gzip.decompress(body) if body.startswith(_GZIP) else body).decode("utf-8", "replace")
+    if isinstance(body, list) and body and all(isinstance(piece, str) for piece in body):
+        return "".join(body)
+    return body
+
+
+def _looks_streamed(body: Any) -> bool:
+    return isinstance(body, str) and body.startswith("event: ")
+
+
+def _instant(stamp: Any) -> int | None:
+    """When an entry was recorded, where no header of the answer says so."""
+    return seconds(stamp) if stamp is not None else None

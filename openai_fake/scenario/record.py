@@ -1,0 +1,174 @@
+"""Passes calls on to a server that speaks the protocol, and keeps what was asked and answered.
+
+Of the headers only the beta header and the content type are kept. The standard library's client is used: the fake's
+own hook lies on the transports of httpx and httpx2, and would answer what is meant for the server.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from threading import Lock
+from urllib.parse import quote, urlencode, urlsplit
+
+from ..calls import CallLog, LoggedCall
+from ..errors import Trouble
+from ..routing import Call, Reply, find
+from .events import parsed_events
+from .exchanges import Exchange, Recording, as_json, seconds
+from .importing import imported
+from .scenario import Scenario
+
+_HOP_BY_HOP = frozenset(
+    {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "content-length", "host"}
+    | {"accept-encoding", "proxy-authorization", "proxy-authenticate"}
+)
+_TIMEOUT_SECONDS = 600
+
+
+class Recorder:
+    """A door that passes every call on to `upstream`, a base URL, and remembers it. Used from any thread."""
+
+    def __init__(self, upstream: str, calls: CallLog) -> None:
+        url = urlsplit(upstream)
+        if url.scheme not in ("http", "https") or not url.hostname:
+            raise ValueError(
+                f"upstream={upstream!r}: give an absolute http or https URL, such as 'http://host:8080/v1'."
+            )
+        self._secure, self._host, self._port = url.scheme == "https", url.hostname, url.port
+        self._base = url.path.rstrip("/")
+        self._calls = calls
+        self._lock = Lock()
+        self._exchanges: list[Exchange] = []
+        self._headers: Mapping[str, str] = {}
+
+    def answer(self, call: Call) -> Reply:
+        """The server's own reply. Raises `Trouble` where it cannot be reached."""
+        found = find(call.method, call.path)
+        logged = LoggedCall(found[0].name if found else "", call, 0.0)
+        self._calls.add(logged)
+        self._headers = {name: value for name, value in call.headers.items() if not name.startswith("content")}
+        connection, response = self._send(call)
+        headers = [(name.lower(), value) for name, value in response.getheaders()]
+        kept = [(name, value) for name, value in headers if name not in _HOP_BY_HOP]
+        exchange = _Kept(self, call, response.status, dict(headers))
+        if dict(headers).get("content-type", "").startswith("text/event-stream"):
+            logged.answered(response.status, None, 0.0)
+            return Reply(response.status, kept, _Stream(connection, response, exchange))
+        body = self._read(connection, response)
+        logged.answered(response.status, body, 0.0)
+        exchange.keep(body)
+        return Reply(response.status, kept, body)
+
+    def scenario(self) -> Scenario:
+        """What was passed on by now, as a scenario."""
+        with self._lock:
+            return imported(Recording("", tuple(self._exchanges)))
+
+    def ask_on(self) -> None:
+        """Ask for the steps and messages of every run: a client that only polled has not seen what was said."""
+        for thread_id, run_id in self._runs():
+            for path in (f"/threads/{thread_id}/runs/{run_id}/steps", f"/threads/{thread_id}/messages"):
+                call = Call("GET", self._host, path, (("order", "asc"), ("limit", "100")), self._headers)
+                with suppress(Trouble):
+                    connection, response = self._send(call)
+                    body = self._read(connection, response)
+                    # A thread that the client has deleted since is no loss: what it was shown is known.
+                    if response.status == 200:
+                        self.keep(call, response.status, {"content-type": "application/json"}, body)
+
+    def _runs(self) -> list[tuple[str, str]]:
+        shown = [item for exchange in self._exchanges for item in exchange.objects()]
+        return list(
+            {run["id"]: (run["thread_id"], run["id"]) for run in shown if run["object"] == "thread.run"}.values()
+        )
+
+    def keep(self, call: Call, status: int, headers: dict[str, str], body: bytes) -> None:
+        """Remember a call and its whole answer."""
+        content_type = headers.get("content-type", "")
+        is_stream = content_type.startswith("text/event-stream")
+        with self._lock:
+            exchange = Exchange(
+                number=len(self._exchanges),
+                method=call.method,
+                path=call.path,
+                status=status,
+                query=call.query,
+                beta=call.headers.get("openai-beta"),
+                request=_json(call.body),
+                content_type=content_type,
+                response=None if is_stream else as_json(body),
+                events=tuple(parsed_events(body.decode("utf-8", "replace"))) if is_stream else None,
+                at=seconds(headers.get("date")),
+            )
+            self._exchanges.append(exchange)
+
+    def _send(self, call: Call) -> tuple[HTTPConnection, HTTPResponse]:
+        kind = HTTPSConnection if self._secure else HTTPConnection
+        connection = kind(self._host, self._port, timeout=call.read_timeout or _TIMEOUT_SECONDS)
+        headers = {name: value for name, value in call.headers.items() if name not in _HOP_BY_HOP}
+        query = f"?{urlencode(call.query)}" if call.query else ""
+        try:
+            connection.request(call.method, f"{self._base}{quote(call.path)}{query}", call.body or None, headers)
+            return connection, connection.getresponse()
+        except (OSError, HTTPException) as error:
+            connection.close()
+            raise self._trouble(error) from error
+
+    def _read(self, connection: HTTPConnection, response: HTTPResponse) -> bytes:
+        try:
+            return response.read()
+        except (OSError, HTTPException) as error:
+            raise self._trouble(error) from error
+        finally:
+            connection.close()
+
+    def _trouble(self, error: Exception) -> Trouble:
+        kind = "ReadTimeout" if isinstance(error, TimeoutError) else "ConnectError"
+        return Trouble(kind, f"The upstream server {self._host}:{self._port or ''} did not answer: {error!r}")
+
+
+class _Kept:
+    """A call whose answer is still on its way."""
+
+    def __init__(self, recorder: Recorder, call: Call, status: int, headers: dict[str, str]) -> None:
+        self._recorder = recorder
+        self._call = call
+        self._status = status
+        self._headers = headers
+
+    def keep(self, body: bytes) -> None:
+        """Remember it, now that the answer is complete."""
+        self._recorder.keep(self._call, self._status, self._headers, body)
+
+
+class _Stream(Iterator[bytes]):
+    """A stream as it comes. What was read of it is kept when it ends, or is closed."""
+
+    def __init__(self, connection: HTTPConnection, response: HTTPResponse, exchange: _Kept) -> None:
+        self._connection = connection
+        self._response = response
+        self._exchange: _Kept | None = exchange
+        self._pieces: list[bytes] = []
+
+    def __next__(self) -> bytes:
+        piece = self._response.read1(65_536) if self._exchange is not None else b""
+        if not piece:
+            self.close()
+            raise StopIteration
+        self._pieces.append(piece)
+        return piece
+
+    def close(self) -> None:
+        """Read no more of it."""
+        if self._exchange is not None:
+            exchange, self._exchange = self._exchange, None
+            self._connection.close()
+            exchange.keep(b"".join(self._pieces))
+
+
+def _json(body: bytes) -> object:
+    try:
+        return json.loads(body) if body else None
+    except ValueError:
+        return None

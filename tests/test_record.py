@@ -1,0 +1,198 @@
+"""Recording: calls are passed on to a server that speaks the protocol (here: another fake), and kept as a scenario."""
+
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from openai_fake import OpenAIFake, Scenario, reply, tool_call
+from openai_fake.routing import Call
+from openai_fake.scenario.lines import ScenarioError
+from tests.scenario_kit import play
+from tests.test_scenario import Asking, played_by_hand
+
+pytestmark = pytest.mark.loopback
+
+
+@pytest.fixture
+def upstream() -> Iterator[tuple[OpenAIFake, str]]:
+    """A fake behind a socket, that was never patched in: the server to be recorded."""
+    fake = OpenAIFake(assert_all_played=False, profile="recorded")
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            url = urlsplit(self.path)
+            body = self.rfile.read(int(self.headers.get("content-length") or 0))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            path = url.path.removeprefix("/v1")
+            reply = fake._gate.answer(
+                Call(self.command, "upstream", path, tuple(parse_qsl(url.query)), headers, body, url.path)
+            )
+            sent = reply.body if isinstance(reply.body, bytes) else b"".join(reply.body)
+            self.send_response(reply.status)
+            for name, value in reply.headers:
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(sent)))
+            self.end_headers()
+            self.wfile.write(sent)
+
+        do_GET = do_DELETE = do_POST
+
+        def log_message(self, *_: Any) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        yield fake, f"http://127.0.0.1:{server.server_address[1]}/v1"
+        server.shutdown()
+        thread.join()
+
+
+def scripted(fake: OpenAIFake) -> None:
+    @fake.script
+    def weather(run: Any) -> Any:
+        (forecast,) = yield tool_call("look", city="Paris")
+        yield reply(f"It is {forecast} in Paris.")
+
+
+def test_what_was_recorded_is_replayed_without_the_server(upstream: tuple[OpenAIFake, str], tmp_path: Path) -> None:
+    server, url = upstream
+    scripted(server)
+    path = tmp_path / "weather.json"
+    with OpenAIFake(record=path, upstream=url) as fake:
+        played_by_hand(fake)
+        assert fake.calls.named("runs.submit_tool_outputs").count == 1
+        assert not path.exists()
+    recorded = path.read_text("utf-8")
+    asked = len(server.calls)
+    assert asked > 5 and "It is sunny in Paris." in recorded and "Bearer" not in recorded
+
+    with OpenAIFake(record=path, upstream=url) as fake:
+        played_by_hand(fake)
+    with OpenAIFake(record=path, record_mode="none") as fake:
+        played_by_hand(fake)
+    assert len(server.calls) == asked
+    assert path.read_text("utf-8") == recorded
+    fake = OpenAIFake(record=path).open()
+    played_by_hand(fake, question="And in Rome?")
+    with pytest.raises(AssertionError, match="something else should have been said"):
+        fake.close()
+
+
+def test_a_stream_is_passed_on_and_kept(upstream: tuple[OpenAIFake, str], tmp_path: Path) -> None:
+    server, url = upstream
+    server.reply("Hello there.")
+    server.add_assistant("asst_there", model="gpt-4o")
+    path = tmp_path / "hello.json"
+    with OpenAIFake(record=path, upstream=url) as fake, fake.http_client() as http:
+        thread = Asking(http)("/threads", messages=[{"role": "user", "content": "Hi."}])["id"]
+        runs = f"https://api.openai.com/v1/threads/{thread}/runs"
+        body = {"assistant_id": "asst_there", "stream": True}
+        told = http.post(runs, json=body, headers={"OpenAI-Beta": "assistants=v2"}).text
+    assert told.endswith("event: done\ndata: [DONE]\n\n")
+    scenario = Scenario.load(path)
+    assert [step["reply"] for step in scenario.steps if "reply" in step] == ["Hello there."]
+    assert scenario.there == ({"assistant": "assistant_1", "id": "asst_there", "model": "gpt-4o"},)
+    assert "Hello there." in play(scenario, stream=True, sync=True)[0]
+
+
+def test_the_mode_all_records_again(upstream: tuple[OpenAIFake, str], tmp_path: Path) -> None:
+    server, url = upstream
+    path = tmp_path / "weather.json"
+    for question in ("And in Paris?", "And in Rome?"):
+        scripted(server)
+        with OpenAIFake(record=path, record_mode="all", upstream=url) as fake:
+            played_by_hand(fake, question=question)
+        assert question in path.read_text("utf-8")
+
+
+def test_what_the_scenario_does_not_hold_is_misuse_and_is_not_recorded(
+    upstream: tuple[OpenAIFake, str], tmp_path: Path
+) -> None:
+    server, url = upstream
+    path = tmp_path / "none.json"
+    Scenario([]).save(path)
+    fake = OpenAIFake(record=path, upstream=url).open()
+    with fake.http_client() as http:
+        ask = Asking(http)
+        thread = ask("/threads", messages=[{"role": "user", "content": "Hi."}])["id"]
+        assistant = ask("/assistants", model="gpt-4o")["id"]
+        assert "No script fits" in ask(f"/threads/{thread}/runs", assistant_id=assistant)["error"]["message"]
+    with pytest.raises(AssertionError, match="No script fits"):
+        fake.close()
+    assert len(server.calls) == 0
+
+
+def test_a_secret_in_what_was_said_is_refused_and_the_old_file_stays(
+    upstream: tuple[OpenAIFake, str], tmp_path: Path
+) -> None:
+    server, url = upstream
+    scripted(server)
+    path = tmp_path / "weather.json"
+    path.write_text("old", "utf-8")
+    fake = OpenAIFake(record=path, record_mode="all", upstream=url).open()
+    played_by_hand(fake, question="My key is sk-proj-abcdefghijklmnopqrstuvwx.")
+    with pytest.raises(ScenarioError, match=r"steps\[\d\]\.user: key"):
+        fake.close()
+    assert path.read_text("utf-8") == "old"
+
+
+def test_a_failed_test_records_nothing(upstream: tuple[OpenAIFake, str], tmp_path: Path) -> None:
+    server, url = upstream
+    scripted(server)
+    with pytest.raises(RuntimeError), OpenAIFake(record=tmp_path / "x.json", upstream=url) as fake:
+        played_by_hand(fake)
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_is_not_there_is_a_connection_error(tmp_path: Path) -> None:
+    from openai_fake.transport.clients import library_of_sdk
+
+    library = __import__(library_of_sdk())
+    fake = OpenAIFake(record=tmp_path / "x.json", upstream="http://127.0.0.1:9/v1").open()
+    with fake.http_client() as http, pytest.raises(library.ConnectError, match="upstream"):
+        http.post("https://api.openai.com/v1/threads", headers={"OpenAI-Beta": "assistants=v2"})
+    fake.close(failed=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"upstream": None}, "record='x.json' needs upstream="),
+        ({"upstream": "server:80"}, "upstream='server:80': give an absolute http or https URL"),
+        ({"record_mode": "none"}, "x.json is not there, and record_mode='none' records nothing"),
+    ],
+)
+def test_what_cannot_be_recorded_is_said_at_once(options: Any, told: str, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    fake = OpenAIFake(record="x.json", **options)
+    with pytest.raises(ValueError) as refused:
+        fake.open()
+    assert told in str(refused.value)
+    assert not fake.is_open
+
+
+def test_the_scenario_of_a_recording_fake_is_what_was_passed_on(
+    upstream: tuple[OpenAIFake, str], tmp_path: Path
+) -> None:
+    server, url = upstream
+    scripted(server)
+    path = tmp_path / "weather.json"
+    with OpenAIFake(record=path, upstream=url) as fake:
+        played_by_hand(fake)
+        shown = fake.scenario()
+    written = Scenario.load(path)
+    told = [
+        [(step.get("user"), step.get("outputs"), step.get("ends")) for step in one.steps] for one in (shown, written)
+    ]
+    assert [[row for row in rows if any(row)] for rows in told] == [
+        [("And in Paris?", None, None), (None, ["sunny"], None), (None, None, "completed")]
+    ] * 2
+    assert "reply" in written.dumps() and "reply" not in shown.dumps()
