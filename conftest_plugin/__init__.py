@@ -10,6 +10,7 @@ import pytest
 
 from . import settings
 from .clients import async_client, close_now, sync_client
+from .reporting import Reporter
 from .witness import WITNESS, Witness
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
     witness = Witness(config)
     config.stash[WITNESS] = witness
     config.pluginmanager.register(witness, "openai_fake_witness")
+    path = config.getoption("openai_fake_report")
+    if path and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Reporter(config.invocation_params.dir / path), "openai_fake_reporter")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -13,10 +13,12 @@ LINES_SHOWN = 200
 
 def sections(fake: "OpenAIFake") -> Iterator[tuple[str, str]]:
     """Title and text of each section; none for a fake that nobody has called."""
+    from openai_fake.secrets import redact
+
     if not fake.calls:
         return
-    yield "openai_fake transcript", _newest(fake.transcript().splitlines(), LINES_SHOWN)
-    yield "openai_fake calls", _newest([_told(call, fake.clock.start) for call in fake.calls], CALLS_SHOWN)
+    yield "openai_fake transcript", redact(_newest(fake.transcript().splitlines(), LINES_SHOWN))
+    yield "openai_fake calls", redact(_newest([_told(call, fake.clock.start) for call in fake.calls], CALLS_SHOWN))
 
 
 def elapsed(seconds: float) -> str:

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import telling
+from . import reporting, telling
 
 if TYPE_CHECKING:
     from openai_fake import OpenAIFake
 
 Fakes = list["OpenAIFake"]
 OPENED = pytest.StashKey[Fakes]()
+SHARED = pytest.StashKey[Fakes]()
+CALLS_BEFORE = pytest.StashKey[dict[int, int]]()
 SHOWN = pytest.StashKey[bool]()
 
 
@@ -59,12 +61,13 @@ class Witness:
             return (yield)
         finally:
             self._nodes.clear()
-            item.stash[OPENED] = []
+            item.stash[OPENED], item.stash[SHARED] = [], []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         # A plugin may run a test again.
         item.stash[OPENED], item.stash[SHOWN] = [], False
+        item.stash[CALLS_BEFORE] = {id(fake): _count(fake) for fake in _shared_by(item)}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, request: pytest.FixtureRequest) -> Generator[None, object, object]:
@@ -78,6 +81,7 @@ class Witness:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
         self.watch()
+        item.stash[SHARED] = _shared_by(item)
         try:
             yield
         except BaseException:
@@ -95,6 +99,8 @@ class Witness:
             _excuse(item)
         if report.failed and not item.stash.get(SHOWN, False):
             self._show(item, report)
+        if report.when == "teardown" and self._config.getoption("openai_fake_report"):
+            reporting.attach(report, _all_of(item))
         return report
 
     def _complaints(self, item: pytest.Item) -> list[str]:
@@ -124,14 +130,23 @@ def _is_open(fake: "OpenAIFake") -> bool:
 
 def _excuse(item: pytest.Item) -> None:
     """A test that has not passed is told of one thing only."""
-    for fake in _all_of(item):
+    for fake in [*_shared_by(item), *item.stash.get(OPENED, [])]:
         fake.excuse()
 
 
 def _all_of(item: pytest.Item) -> Fakes:
-    """The fakes that were open during the test: its own, and those of the fixtures that it shares."""
-    found: Fakes = []
-    for node in item.listchain():
-        shared = [fake for fake in node.stash.get(OPENED, []) if node is item or fake.is_open]
-        found += [fake for fake in shared if not any(fake is known for known in found)]
-    return found
+    """The fakes of a test: its own, and those it shares with others and has used."""
+    before = item.stash.get(CALLS_BEFORE, {})
+    used = [fake for fake in item.stash.get(SHARED, []) if _count(fake) > before.get(id(fake), 0)]
+    return [*used, *item.stash.get(OPENED, [])]
+
+
+def _shared_by(item: pytest.Item) -> Fakes:
+    """The open fakes of fixtures that are not of this test alone."""
+    return [
+        fake for node in item.listchain() if node is not item for fake in node.stash.get(OPENED, []) if fake.is_open
+    ]
+
+
+def _count(fake: "OpenAIFake") -> int:
+    return len(fake.calls) + fake.calls.dropped

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from .calls import CallLog
 from .clock import Clock
@@ -12,6 +13,7 @@ from .objects.messages import Thread
 from .objects.vector_stores import VectorStore
 from .putting import conversation_of, conversation_of_run
 from .secrets import redact
+from .story import story
 from .timeline import Event
 from .views import Threads, ThreadView, transcript
 
@@ -53,6 +55,11 @@ class Looking(House):
         """All that was said and done, as text a person can read; what looks like a key or a token is blacked out."""
         with self._world.lock:
             return redact(transcript(self._world, self._start))
+
+    def story(self) -> dict[str, Any]:
+        """The same and more as plain JSON values: threads with what was said and their runs, and all requests."""
+        with self._world.lock:
+            return story(self._world, self._calls, self.clock.start)
 
     @property
     def calls(self) -> CallLog:

@@ -1,5 +1,6 @@
 """A conversation with no SDK, over the one client that is always there: for tests of what stands around the fake."""
 
+from functools import cache
 from typing import Any
 
 import httpx
@@ -8,17 +9,23 @@ URL = "https://api.openai.com/v1"
 HEADERS = {"OpenAI-Beta": "assistants=v2", "Authorization": "Bearer sk-test"}
 
 
-def send(method: str, path: str, body: Any = None, client: Any = httpx) -> Any:
+@cache
+def _client() -> httpx.Client:
+    # One for all: an SSL context takes longer than a conversation.
+    return httpx.Client()
+
+
+def send(method: str, path: str, body: Any = None, client: Any = None) -> Any:
     """One request, and its answer as JSON."""
-    return client.request(method, f"{URL}{path}", headers=HEADERS, json=body).json()
+    return (client or _client()).request(method, f"{URL}{path}", headers=HEADERS, json=body).json()
 
 
-def new_thread(client: Any = httpx) -> str:
+def new_thread(client: Any = None) -> str:
     """The id of a new thread."""
     return str(send("POST", "/threads", {}, client)["id"])
 
 
-def answer(question: str, assistant: str | None = None, client: Any = httpx) -> str:
+def answer(question: str, assistant: str | None = None, client: Any = None) -> str:
     """What the assistant says to a question: four requests, or five with an assistant of its own."""
     assistant = assistant or send("POST", "/assistants", {"model": "gpt-4o"}, client)["id"]
     thread = {"messages": [{"role": "user", "content": question}]}

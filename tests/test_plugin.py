@@ -63,7 +63,7 @@ def test_it(openai_fake):
             (), True, 'pytest_plugins = ["conftest_plugin"]', id="by its entry point and a conftest", marks=thorough
         ),
         pytest.param(("--strict-markers", "--strict-config", "-W", "error"), True, "", id="strictly", marks=thorough),
-        pytest.param(("-n", "2"), True, "", id="under xdist"),
+        pytest.param(("-n", "2"), True, "", id="under xdist", marks=thorough),
     ],
 )
 def test_it_is_loaded(sessions: Sessions, args: tuple[str, ...], autoload: bool, conftest: str) -> None:

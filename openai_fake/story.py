@@ -1,0 +1,132 @@
+"""What happened in a fake as plain JSON values: what was said, every run against virtual time, every request.
+
+For whoever wants to draw it. Times are virtual seconds since the fake's start; secrets are blacked out.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from .calls import CallLog, LoggedCall
+from .conversation import Conversation
+from .objects.messages import Message
+from .objects.runs import Run
+from .objects.steps import CodeInterpreterCall, FunctionCall, Logs, MessageCreation, RunStep
+from .secrets import redact_json
+from .timeline import Event
+from .world import World
+
+Json = dict[str, Any]
+
+CALLS_TOLD = 500
+"""Of more calls than these only the newest are told."""
+
+
+def story(world: World, calls: CallLog, start: float) -> Json:
+    """All of it."""
+    newest = calls[-CALLS_TOLD:]
+    told = {
+        "threads": [_thread(conversation, newest, start) for conversation in world.conversations.values()],
+        "calls": [_call(call, start) for call in newest],
+        "left_out": len(calls) - len(newest) + calls.dropped,
+        "seconds": world.clock.now - start,
+    }
+    redacted: Json = redact_json(told)
+    return redacted
+
+
+def _thread(conversation: Conversation, calls: list[LoggedCall], start: float) -> Json:
+    said = [{**told, "at": event.at - start} for event in conversation.journal for told in _said(event)]
+    runs = [_run(conversation, run, calls, start) for run in conversation.runs.values()]
+    return {"id": conversation.id, "said": said, "runs": runs}
+
+
+def _said(event: Event) -> Iterator[Json]:
+    data = event.data
+    if isinstance(data, Message) and data.status != "in_progress":
+        others = [part.type for part in data.content if part.type not in ("text", "refusal")]
+        broken = data.incomplete_details.reason if data.incomplete_details else ""
+        yield {"kind": "message", "role": data.role, "text": data.text, "also": others, "broken": broken}
+    elif isinstance(data, Run) and event.name != "thread.run.created":
+        yield {"kind": "status", "run": data.id, "status": data.status, "why": _why(data)}
+        if data.required_action is not None:
+            for call in data.required_action.submit_tool_outputs.tool_calls:
+                yield {"kind": "asked", "name": call.function.name, "text": call.function.arguments}
+    elif (
+        isinstance(data, RunStep) and data.status == "completed" and not isinstance(data.step_details, MessageCreation)
+    ):
+        yield from map(_used, data.step_details.tool_calls)
+
+
+def _why(run: Run) -> str:
+    if run.incomplete_details is not None:
+        return str(run.incomplete_details.reason)
+    return run.last_error.message if run.last_error else ""
+
+
+def _used(call: Any) -> Json:
+    """A tool that has done its work."""
+    if isinstance(call, FunctionCall):
+        return {"kind": "gave", "name": call.function.name, "text": call.function.output or ""}
+    if isinstance(call, CodeInterpreterCall):
+        logs = [output.logs for output in call.code_interpreter.outputs if isinstance(output, Logs)]
+        return {"kind": "used", "name": call.type, "text": "\n".join([call.code_interpreter.input, *logs])}
+    return {"kind": "used", "name": call.type, "text": "\n".join(hit.file_name for hit in call.file_search.results)}
+
+
+def _run(conversation: Conversation, run: Run, calls: list[LoggedCall], start: float) -> Json:
+    timeline = conversation.timelines.get(run.id)
+    events = [event for event in timeline.events if not event.name.endswith(".delta")] if timeline else []
+    changes = [event for event in events if isinstance(event.data, Run) and event.name != "thread.run.created"]
+    return {
+        "id": run.id,
+        "assistant": run.assistant_id,
+        "status": run.status,
+        "why": _why(run),
+        "usage": run.usage.total_tokens if run.usage else None,
+        "changes": [{"status": change.data.status, "at": change.at - start} for change in changes]
+        or [{"status": run.status, "at": run.created_at - start}],
+        "steps": [_step(step, events, start) for step in conversation.steps(run.id).values()],
+        "calls": [number for number, call in enumerate(calls) if _is_about(call, run)],
+    }
+
+
+def _step(step: RunStep, events: list[Event], start: float) -> Json:
+    instants = [event.at for event in events if isinstance(event.data, RunStep) and event.data.id == step.id]
+    details = step.step_details
+    if isinstance(details, MessageCreation):
+        names = ["message"]
+    else:
+        names = [call.function.name if isinstance(call, FunctionCall) else call.type for call in details.tool_calls]
+    over = step.status != "in_progress"
+    return {
+        "names": names,
+        "status": step.status,
+        "from": min(instants, default=float(step.created_at)) - start,
+        "to": max(instants, default=float(step.created_at)) - start if over else None,
+    }
+
+
+def _is_about(call: LoggedCall, run: Run) -> bool:
+    if run.id in call.path:
+        return True
+    if call.operation not in ("runs.create", "threads.create_and_run"):
+        return False
+    if call.answer is not None:
+        return isinstance(call.answer, dict) and call.answer.get("id") == run.id
+    # The answer to a streamed request is not kept, so time and place have to tell.
+    return int(call.at) == run.created_at and call.path in (f"/threads/{run.thread_id}/runs", "/threads/runs")
+
+
+def _call(call: LoggedCall, start: float) -> Json:
+    return {
+        "name": call.operation,
+        "method": call.method,
+        "path": call.path,
+        "query": call.query,
+        "status": call.status,
+        "failure": call.failure,
+        "at": call.at - start,
+        "seconds": call.duration,
+        "sent": call.json if call.json is not None else f"({len(call.body)} bytes)" if call.body else None,
+        "answer": call.answer,
+    }
