@@ -22,7 +22,7 @@ ENVIRONMENT = "OPENAI_FAKE_RIVAL_PYTHON"
 def figures(quick: bool) -> Iterator[Figure]:
     """Milliseconds and ratios."""
     with tempfile.TemporaryDirectory() as folder:
-        python = os.environ.get(ENVIRONMENT) or _environment(Path(folder))
+        python = os.environ.get(ENVIRONMENT) or environment(Path(folder))
         command = [python, "-m", "benchmarks.rival", *(["--quick"] if quick else [])]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -38,7 +38,8 @@ def figures(quick: bool) -> Iterator[Figure]:
     yield Figure("opening", name, found["seven ratio"], "×", 1 / 6)
 
 
-def _environment(folder: Path) -> str:
+def environment(folder: Path) -> str:
+    """The Python of a new environment with `openai-responses`, on the SDK it supports, and this project."""
     print("  (making an environment for openai-responses …)", file=sys.stderr)
     venv.create(folder, with_pip=True)
     python = str(folder / "bin" / "python")

@@ -8,9 +8,11 @@ order, with the fixtures that they name.
 import asyncio
 import inspect
 import re
+import unittest
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,13 +63,42 @@ def run(block: Block, request: pytest.FixtureRequest) -> None:
         # Empty lines in front, so that a traceback names the line of the page.
         exec(compile("\n" * (part.line - 1) + part.code, str(README), "exec"), namespace)
     for name in namespace.keys() - known:
-        test = namespace[name]
-        if name.startswith("test_") and inspect.isfunction(test):
-            result = test(
-                **{fixture: request.getfixturevalue(fixture) for fixture in inspect.signature(test).parameters}
-            )
-            if inspect.iscoroutine(result):
-                asyncio.run(result)
+        if name.startswith("Test") or _is_case(namespace[name]):
+            run_class(namespace[name])
+        elif name.startswith("test_") and inspect.isfunction(namespace[name]):
+            for mark in (*marks(namespace[name]), *marks(namespace.get("pytestmark"))):
+                request.node.add_marker(getattr(pytest.mark, mark.name)(*mark.args, **mark.kwargs))
+            run_test(namespace[name], request)
+
+
+def marks(marked: Any) -> list[Any]:
+    """The marks of a function, or those that stand in a module's `pytestmark`, the closest first."""
+    marked = getattr(marked, "pytestmark", marked)
+    return marked[::-1] if isinstance(marked, list) else [marked] if hasattr(marked, "kwargs") else []
+
+
+def run_test(test: Any, request: pytest.FixtureRequest) -> None:
+    """Call a test with the fixtures that it names."""
+    result = test(**{fixture: request.getfixturevalue(fixture) for fixture in inspect.signature(test).parameters})
+    if inspect.iscoroutine(result):
+        asyncio.run(result)
+
+
+def run_class(cls: Any) -> None:
+    """Run the tests of a class, of `unittest` or not."""
+    if _is_case(cls):
+        result = unittest.TestResult()
+        unittest.defaultTestLoader.loadTestsFromTestCase(cls).run(result)
+        assert result.testsRun and result.wasSuccessful(), result.errors + result.failures
+        return
+    tests = [name for name in dir(cls) if name.startswith("test_")]
+    assert tests
+    for name in tests:
+        getattr(cls(), name)()
+
+
+def _is_case(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, unittest.TestCase)
 
 
 @pytest.fixture(autouse=True)
