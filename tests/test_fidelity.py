@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from openai_fake import code_interpreter, expire, fail, file_search, incomplete,
 from openai_fake.__main__ import main
 from openai_fake.fidelity.report import page, unexplained
 from openai_fake.fidelity.restaging import restage
-from openai_fake.scenario.exchanges import Recording
+from openai_fake.scenario.exchanges import Exchange, Recording
 from openai_fake.script import as_acts
 from tests.recording_kit import Recorder, plain_form, with_response
 
@@ -244,3 +245,31 @@ def test_the_command_names_what_is_no_recording(text: str, tmp_path: Path, capsy
 
 def test_the_acts_of_the_table_are_acts() -> None:
     assert all(len(as_acts(acts)) == len(acts) for acts in ENDS.values())
+
+
+APRIL_2024 = 1_714_000_000
+
+
+def test_the_end_of_an_incomplete_run_had_another_name_until_june_2024() -> None:
+    recorder = Recorder()
+    converse(recorder, ENDS["broke off"], stream=True)
+    *before, stream, _, _, _ = recorder.exchanges
+    events = tuple((name.replace("run.incomplete", "run.completed"), data) for name, data in stream.events or ())
+
+    def verdict(*changed: tuple[str, Any]) -> str:
+        row = (*before, replace(stream, events=changed))
+        text = re.sub(r"17672\d{5}", str(APRIL_2024), json.dumps([(e.response, e.events) for e in row]))
+        older = [
+            replace(exchange, at=APRIL_2024, response=response, events=shown and tuple(map(tuple, shown)))
+            for exchange, (response, shown) in zip(row, json.loads(text), strict=True)
+        ]
+        return restage(Recording("older", tuple(older)))[-1].verdict
+
+    assert verdict(*events) == "known difference"
+    assert verdict(*events[1:]) == "unexplained"
+
+
+def test_a_downloaded_file_is_compared_by_its_bytes() -> None:
+    shown = {"method": "GET", "path": "/files/file-abc/content", "status": 200}
+    exchange = Exchange(0, **shown, content_type="application/octet-stream", response="what it says")  # type: ignore[arg-type]
+    assert [finding.verdict for finding in restage(Recording("one", (exchange,)))] == ["exact"]

@@ -300,3 +300,25 @@ def test_export_and_replay_and_export_give_the_same_bytes(
 def test_a_scenario_of_another_fake_cannot_be_misread() -> None:
     with pytest.raises(ScenarioError, match="run_9 has not been started"):
         Scenario([{"at": 0, "run": "run_9", "reply": "Hello."}])
+
+
+MARKED = """
+import httpx, pytest
+
+@pytest.mark.openai_fake(scenario="weather.json")
+def test_it(openai_fake):
+    from tests.test_scenario import played_by_hand
+    played_by_hand(openai_fake, question={question!r})
+"""
+
+
+@pytest.mark.parametrize(("question", "outcome"), [("And in Paris?", {"passed": 1}), ("And in Rome?", {"failed": 1})])
+def test_the_marker_replays_a_scenario_beside_the_test(
+    question: str, outcome: dict[str, int], pytester: pytest.Pytester
+) -> None:
+    Scenario(WEATHER.steps[:7]).save(pytester.path / "weather.json")
+    pytester.makepyfile(test_it=MARKED.format(question=question))
+    options = ("-p", "no:randomly", "-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function")
+    done = pytester.runpytest_inprocess("-p", "conftest_plugin", *options)
+    done.assert_outcomes(**outcome)
+    assert ("+user: And in Rome?" in done.stdout.str()) == (question != "And in Paris?")

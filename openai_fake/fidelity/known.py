@@ -13,21 +13,21 @@ BEFORE_2025 = 1_735_689_600
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One known difference: `path` and `kind` say which, `when` in which exchanges, `reason` why."""
+    """One known difference: `path` and `kind` say which, `when` under which conditions, `reason` why."""
 
     name: str
     path: str
     kind: str
-    when: Callable[[Exchange], bool]
+    when: Callable[[Exchange, Difference], bool]
     reason: str
 
     def covers(self, difference: Difference, exchange: Exchange) -> bool:
         """Whether a difference is this one."""
         fits = re.search(self.path, difference.path) is not None and difference.kind in self.kind.split("|")
-        return fits and self.when(exchange)
+        return fits and self.when(exchange, difference)
 
 
-def _is_older(exchange: Exchange) -> bool:
+def _is_older(exchange: Exchange, _: Difference) -> bool:
     """Whether an exchange was recorded before 2025."""
     stamps = [item.get("created_at") for item in exchange.objects()]
     dates = [exchange.at, *(stamp for stamp in stamps if isinstance(stamp, int))]
@@ -75,16 +75,17 @@ KNOWN = (
         "incomplete called completed",
         r"^events$",
         "order",
-        lambda exchange: _is_older(exchange) and _ends_incomplete_as_completed(exchange),
+        lambda exchange, found: _is_older(exchange, found) and _differs_in_that_name(found),
         "Until June 2024 the last event of an incomplete run was named thread.run.completed; since then, and in the "
         "fake, it is thread.run.incomplete.",
     ),
 )
 
 
-def _ends_incomplete_as_completed(exchange: Exchange) -> bool:
-    return any(
-        name == "thread.run.completed" and data["status"] == "incomplete" for name, data in exchange.events or ()
+def _differs_in_that_name(difference: Difference) -> bool:
+    then, now = "thread.run.completed", "thread.run.incomplete"
+    return then in difference.recorded and [now if name == then else name for name in difference.recorded] == (
+        difference.fake
     )
 
 

@@ -3,6 +3,7 @@
 The rule: an object is put in place as it was first shown, and under its recorded id.
 """
 
+import json
 import re
 from collections.abc import Container, Mapping
 from typing import Any, TypeVar
@@ -75,6 +76,9 @@ class Staging:
                 self._give_it_something_to_run_on(conversation, body)
         self._needs(ids.get("file_id"), self._world.files, self._put_file, absent)
         self._needs(ids.get("vector_store_id"), self._world.vector_stores, self._put_store, absent)
+        if exchange.operation == "files.content" and exchange.went_well:
+            # A recording of an upload does not keep the bytes; one of a download does.
+            self._world.contents[self._names.fake(ids["file_id"])] = _bytes(exchange.response)
         if exchange.operation in self._accounts and exchange.went_well:
             self._fill(exchange)
 
@@ -160,7 +164,8 @@ class Staging:
         conversation.put_step(wire(RunStep, self._evidence.first(id), **blank))
 
     def _put_file(self, id: str) -> None:
-        file = wire(File, self._evidence.first(id), id=id, created_at=self._now, filename="file.txt", bytes=0)
+        blank: Any = {"filename": "file.txt", "bytes": 0, "purpose": "assistants_output"}
+        file = wire(File, self._evidence.first(id), id=id, created_at=self._now, **blank)
         self._world.contents[id] = b" " * file.bytes
         self._world.files.put(file)
 
@@ -200,6 +205,10 @@ def wire(kind: type[W], shown: Mapping[str, Any], /, **blank: Any) -> W:
         # How the service shows "none" in some places.
         known["tool_resources"] = {}
     return kind.model_validate({**blank, **known})
+
+
+def _bytes(body: Any) -> bytes:
+    return body.encode() if isinstance(body, str) else b"" if body is None else json.dumps(body).encode()
 
 
 def _absent(exchange: Exchange) -> set[str]:

@@ -13,6 +13,7 @@ from .scenario import Scenario
 from .stories import Evidence, Json, Story
 from .symbols import Symbols, resolved
 
+_TOOLS = ("code_interpreter", "file_search", "function")
 log = logging.getLogger("openai_fake")
 
 
@@ -61,6 +62,9 @@ class _Import:
         operation = exchange.operation
         if operation in ("assistants.create", "assistants.update"):
             self._assistants[first["id"]] = first
+            unknown = sorted({tool["type"] for tool in first.get("tools") or ()} - set(_TOOLS))
+            if unknown:
+                self.notes.append(f"{exchange}: left out of its tools, version 2 has none such: {', '.join(unknown)}.")
         elif operation == "files.create":
             file = {"filename": first.get("filename", "file.txt"), "purpose": first.get("purpose", "assistants")}
             yield {"at": at, "file": self._symbols.of("file", first["id"]), **file}
@@ -161,11 +165,8 @@ def _acts(story: Story) -> list[tuple[float | None, Act]]:
 
 def _fields(assistant: Json) -> Line:
     defaults = {"temperature": 1.0, "top_p": 1.0, "response_format": "auto"}
-    return {
-        name: assistant[name]
-        for name in ASSISTANT_FIELDS
-        if assistant.get(name) not in (None, [], {}, defaults.get(name))
-    }
+    known = {**assistant, "tools": [tool for tool in assistant.get("tools") or () if tool["type"] in _TOOLS]}
+    return {name: known[name] for name in ASSISTANT_FIELDS if known.get(name) not in (None, [], {}, defaults.get(name))}
 
 
 def _stamps(exchanges: tuple[Exchange, ...]) -> Iterator[int]:
