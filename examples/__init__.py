@@ -1,0 +1,1 @@
+"""Small applications and their tests; see README.md."""

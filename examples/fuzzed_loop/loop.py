@@ -1,0 +1,55 @@
+"""A run loop that has to survive anything: whatever the assistant asks for, and however the run and the calls end."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import openai
+from openai import OpenAI
+
+Tools = Mapping[str, Callable[..., object]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it went: `answered`, with the text, or `gave up`, with the reason."""
+
+    kind: str
+    text: str
+
+
+def converse(client: OpenAI, thread_id: str, assistant_id: str, tools: Tools, most_rounds: int = 10) -> Outcome:
+    """Run the assistant on a thread and answer its tool calls. Never raises."""
+    runs = client.beta.threads.runs
+    try:
+        run = runs.create_and_poll(thread_id=thread_id, assistant_id=assistant_id)
+        for _ in range(most_rounds):
+            if run.status != "requires_action" or not run.required_action:
+                break
+            run = runs.submit_tool_outputs_and_poll(
+                run_id=run.id,
+                thread_id=thread_id,
+                tool_outputs=[
+                    {"tool_call_id": call.id, "output": output(tools, call.function.name, call.function.arguments)}
+                    for call in run.required_action.submit_tool_outputs.tool_calls
+                ],
+            )
+        if run.status != "completed":
+            return Outcome("gave up", run.last_error.message if run.last_error else run.status)
+        said = client.beta.threads.messages.list(thread_id, run_id=run.id, order="asc")
+        parts = [part for message in said for part in message.content]
+    except (openai.OpenAIError, ValueError) as error:
+        # ValueError: an answer that is no JSON.
+        return Outcome("gave up", str(error))
+    texts = [part.text.value for part in parts if part.type == "text"]
+    refusals = [part.refusal for part in parts if part.type == "refusal"]
+    return Outcome("answered", "\n".join(texts + refusals))
+
+
+def output(tools: Tools, name: str, arguments: str) -> str:
+    """What a tool gives, as JSON. Whatever is wrong with the call is told to the model."""
+    try:
+        given = json.loads(arguments)
+        return json.dumps(tools[name](**given))
+    except Exception as error:
+        return json.dumps({"error": f"{type(error).__name__}: {error}"})

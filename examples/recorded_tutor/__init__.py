@@ -1,0 +1,1 @@
+"""A tutor, and a scenario of it."""

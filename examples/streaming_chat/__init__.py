@@ -1,0 +1,1 @@
+"""A chat that streams, with a handler and without, sync and async."""

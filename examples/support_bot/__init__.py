@@ -1,0 +1,1 @@
+"""A support bot with tools, polled."""
