@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import openai
 from openai import OpenAI
+from openai.types.beta.threads import MessageContent
 
 Tools = Mapping[str, Callable[..., object]]
 
@@ -41,9 +42,14 @@ def converse(client: OpenAI, thread_id: str, assistant_id: str, tools: Tools, mo
     except (openai.OpenAIError, ValueError) as error:
         # ValueError: an answer that is no JSON.
         return Outcome("gave up", str(error))
-    texts = [part.text.value for part in parts if part.type == "text"]
-    refusals = [part.refusal for part in parts if part.type == "refusal"]
-    return Outcome("answered", "\n".join(texts + refusals))
+    return Outcome("answered", "\n".join(text_of(part) for part in parts))
+
+
+def text_of(part: MessageContent) -> str:
+    """What a part of a message says; an image says nothing."""
+    if part.type == "text":
+        return part.text.value
+    return part.refusal if part.type == "refusal" else ""
 
 
 def output(tools: Tools, name: str, arguments: str) -> str:
