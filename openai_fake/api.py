@@ -61,7 +61,7 @@ class Door:
                 logged.failed(trouble.class_name, self._world.clock.now)
                 raise
             body = reply.body if isinstance(reply.body, bytes) else None
-            logged.answered(reply.status, body, self._world.clock.now)
+            logged.answered(reply.status, body, self._world.clock.now, reply.headers)
             return reply
 
     def _performed(self, call: Call, found: tuple[Operation, dict[str, str]] | None, logged: LoggedCall) -> Reply:

@@ -32,7 +32,8 @@ class LoggedCall:
     `operation`: the SDK's dotted name (`"runs.create"`), empty where no operation fits. `path`: after the base
     prefix. `body`: bytes as sent, and so is `json`: secrets in it are the test's own and stay. `at`: the virtual
     instant, in Unix seconds. `status`: 0 while there is no answer. `failure`: the class of the transport error that
-    took the place of the answer, or broke it off; empty where there was none.
+    took the place of the answer, or broke it off; empty where there was none. `retry_after`: the
+    seconds that a refusal asked the client to wait.
     """
 
     __slots__ = (
@@ -48,6 +49,7 @@ class LoggedCall:
         "method",
         "operation",
         "path",
+        "retry_after",
         "status",
     )
 
@@ -63,6 +65,7 @@ class LoggedCall:
         self.status = 0
         self.failure = ""
         self._duration = 0.0
+        self.retry_after = 0.0
         self._answer: bytes | None = None
         self._stream: Told | None = None
 
@@ -97,13 +100,20 @@ class LoggedCall:
         last = None if self._stream is None else self._stream.last_at()
         return self._duration if last is None else max(self._duration, last - self.at)
 
-    def answered(self, status: int, answer: bytes | None, at: float) -> None:
+    def answered(self, status: int, answer: bytes | None, at: float, headers: Sequence[tuple[str, str]] = ()) -> None:
         """Note the answer; of a stream, its status."""
         self.status, self._answer, self._duration = status, answer, at - self.at
+        if status >= 400:
+            self.retry_after = _wait_asked_for(headers)
 
     def streamed(self, stream: Told) -> None:
         """Note that the answer is a stream."""
         self._stream = stream
+
+    @property
+    def stream(self) -> Any:
+        """The events that were streamed, as the body of the answer; `None` for any other answer."""
+        return self._stream
 
     def failed(self, class_name: str, at: float) -> None:
         """Note a transport failure: there is no answer, or no more of it."""
@@ -235,3 +245,12 @@ def _parsed(body: bytes, otherwise: Any = None) -> Any:
         return json.loads(body)
     except ValueError:
         return otherwise
+
+
+def _wait_asked_for(headers: Sequence[tuple[str, str]]) -> float:
+    """The seconds of `retry-after-ms` or `retry-after`; 0 where neither is a number."""
+    told = {name.lower(): value for name, value in headers}
+    try:
+        return float(told["retry-after-ms"]) / 1000 if "retry-after-ms" in told else float(told["retry-after"])
+    except (KeyError, ValueError):
+        return 0.0

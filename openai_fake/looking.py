@@ -1,6 +1,6 @@
 """The part of the face that shows what there is, what has happened, and what time it is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +15,7 @@ from .putting import conversation_of, conversation_of_run
 from .secrets import redact
 from .story import story
 from .timeline import Event
+from .verdict import Verdict, verdict
 from .views import Threads, ThreadView, transcript
 
 
@@ -65,6 +66,21 @@ class Looking(House):
     def calls(self) -> CallLog:
         """Every request and its answer."""
         return self._calls
+
+    def verdict(self) -> Verdict:
+        """What the code under test did wrong as a client: sentences, each with its `.kind` and its `.calls`.
+
+        Judged are all calls there are, so a test that looks for itself had better use `fake.thread(id)`.
+        """
+        with self._world.lock:
+            return verdict(self._calls)
+
+    def assert_well_behaved(self, *, but_for: Iterable[str] = ()) -> None:
+        """Fail if the verdict holds anything, findings of the kinds in `but_for` excepted."""
+        excepted = set(but_for)
+        found = Verdict(finding for finding in self.verdict() if finding.kind not in excepted)
+        if found:
+            raise AssertionError(str(found))
 
     @property
     def clock(self) -> Clock:

@@ -17,6 +17,7 @@ class Reading:
     """Events one after another; with autojump, asking for the next moves virtual time to it.
 
     `thread`: the thread to be told first, where the request has made one. `include`: what of a step to show.
+    `told`: the status of the run as the client was last told it.
     """
 
     def __init__(
@@ -34,6 +35,9 @@ class Reading:
         self._include = include
         self._thread = thread
         self._over = False
+        self.run_id = timeline.id
+        self.thread_id = thread.id if thread else ""
+        self.told = ""
 
     def next_event(self) -> Event | None:
         """The next event, or `None` at the end. Raises `Trouble` where time stands still (autojump is off)."""
@@ -61,7 +65,7 @@ class Reading:
     def _seen(self, event: Event) -> Event:
         status = getattr(event.data, "status", None)
         if status is not None and event.name.count(".") == 2 and event.name.startswith("thread.run."):
-            self._timeline.shown = status
+            self._timeline.shown = self.told = status
         if not self._include and isinstance(event.data, RunStep):
             shown = without_content(event.data)
             return event if shown is event.data else Event(event.name, event.at, shown)

@@ -18,7 +18,7 @@ class EventStream(Iterator[bytes]):
     """The body of a streamed answer: one chunk an event, made when it is read. It is played once."""
 
     def __init__(self, reading: Reading, profile: str) -> None:
-        self._reading = reading
+        self.reading = reading
         self._profile = profile
         self._over = False
         self._told: list[Event] = []
@@ -27,7 +27,7 @@ class EventStream(Iterator[bytes]):
         if self._over:
             raise StopIteration
         try:
-            event = self._reading.next_event()
+            event = self.reading.next_event()
             if event is not None:
                 self._told.append(event)
                 return encode(event, self._profile)
@@ -42,7 +42,7 @@ class EventStream(Iterator[bytes]):
     def _own_error(self, error: Exception) -> bytes:
         """A fault of the fake itself: told as an `error` event that the SDK raises from, and when the fake closes."""
         fault = our_fault(error)
-        self._reading.world.remember(fault)
+        self.reading.world.remember(fault)
         told = {"message": str(fault), "type": "openai_fake_error", "param": None, "code": None}
         return b"event: error\ndata: %b\n\n" % to_json({"error": told})
 
@@ -57,6 +57,11 @@ class EventStream(Iterator[bytes]):
     def last_at(self) -> float | None:
         """The virtual instant of the newest event that was told."""
         return self._told[-1].at if self._told else None
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody reads it any more."""
+        return self._over
 
 
 def encode(event: Event, profile: str) -> bytes:

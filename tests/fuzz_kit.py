@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 T = TypeVar("T")
 
 _SEEK = settings(
-    database=None, derandomize=True, max_examples=2000, suppress_health_check=list(HealthCheck), deadline=None
+    database=None,
+    derandomize=True,
+    max_examples=2000,
+    suppress_health_check=list(HealthCheck),
+    deadline=None,
+    phases=[Phase.generate, Phase.shrink],
 )
 
 

@@ -68,7 +68,7 @@ def checked(class_name: str) -> str:
 
 
 class SpoiltBody(Iterator[bytes]):
-    """The body of a stream with a fault in it. A failure in it is noted in the log; closing closes the source."""
+    """The body of a stream with a fault in it. A failure is noted in the log; at its end it closes its source."""
 
     def __init__(self, meeting: Meeting, source: Iterator[bytes], told: Iterator[bytes]) -> None:
         self._meeting = meeting
@@ -78,8 +78,12 @@ class SpoiltBody(Iterator[bytes]):
     def __next__(self) -> bytes:
         try:
             return next(self._told)
+        except StopIteration:
+            self.close()
+            raise
         except Trouble as trouble:
             self._meeting.failed(trouble.class_name, self._meeting.clock.now)
+            self.close()
             raise
 
     def close(self) -> None:

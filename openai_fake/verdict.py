@@ -1,0 +1,226 @@
+"""What the code under test did wrong as a client, told by the calls it made.
+
+The rule: say nothing that the calls do not prove. A client that gives up by raising is never blamed for that.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from .calls import LoggedCall
+from .sightings import Sighting, sightings
+from .states import FINAL
+
+IDLE_POLLS = 20
+"""So many polls of a run that rests, one after another, and the client is told that it polls without end."""
+
+SENT_AGAIN_IN_VAIN = frozenset({400, 401, 403, 404, 413, 422})
+"""After these the same request will be refused again."""
+
+_READS = ("messages.list", "messages.retrieve")
+_MINDS = ("runs.submit_tool_outputs", "runs.cancel")
+_SDK = " (it was the SDK's own retry: make this call with max_retries=0 and look at the run before you try again)"
+
+
+class Finding(str):
+    """One thing that the client did wrong, as a sentence. `kind`: its name. `calls`: what it rests on."""
+
+    kind: str
+    calls: tuple[LoggedCall, ...]
+
+    def __new__(cls, kind: str, sentence: str, *seen: Sighting) -> "Finding":
+        """A finding that rests on these sightings."""
+        made = super().__new__(cls, sentence)
+        made.kind, made.calls = kind, tuple(sighting.call for sighting in seen)
+        return made
+
+
+class Verdict(list[Finding]):
+    """The findings, in the order in which they came about; as a string, all of them with their calls."""
+
+    def __str__(self) -> str:
+        if not self:
+            return "The client did nothing wrong."
+        told = [f"The client did {len(self)} thing(s) wrong:"]
+        for finding in self:
+            told.append(f"  - [{finding.kind}] {finding}")
+            told += [f"      at +{call.at - self[0].calls[0].at:g} s  {call!r}" for call in finding.calls]
+        return "\n".join(told)
+
+
+def verdict(calls: Iterable[LoggedCall]) -> Verdict:
+    """What the calls prove. Judged are the code's own calls: a test that looks for itself uses `fake.thread(id)`."""
+    seen = sightings(calls)
+    found = [(finding, at) for check in _CHECKS for finding, at in check(seen)]
+    return Verdict(finding for finding, at in sorted(found, key=lambda pair: pair[1]))
+
+
+Found = Iterator[tuple[Finding, int]]
+"""Findings, each with the number of the call that shows it."""
+
+
+def _took_for_an_answer(seen: Sequence[Sighting]) -> Found:
+    """Messages were read as if the thread's newest run had completed."""
+    threads: dict[str, list[Sighting]] = {}
+    for sighting in seen:
+        threads.setdefault(sighting.thread, []).append(sighting)
+    for of_thread in threads.values():
+        newest: dict[str, Sighting] = {}
+        blamed: set[str] = set()
+        for number, sighting in enumerate(of_thread):
+            if sighting.status:
+                newest[sighting.run] = sighting
+            if sighting.call.operation not in _READS or not newest:
+                continue
+            last = newest[next(reversed(newest))]
+            kind = "" if last.run in blamed else _misreading(last, of_thread[number + 1 :])
+            if kind:
+                blamed.add(last.run)
+                yield Finding(kind, _WORDS[kind].format(run=last.run), last, sighting), sighting.number
+
+
+def _misreading(last: Sighting, later: Sequence[Sighting]) -> str:
+    if last.cut:
+        return "took_cut_stream" if not any(sighting.status for sighting in later) else ""
+    if last.status == "requires_action":
+        return "" if _minded(last.run, later) else "took_requires_action"
+    if last.status in ("incomplete", "expired", "failed"):
+        # Who starts another run next, without a new message, has seen that the answer is not all there.
+        onward = [s.call.operation for s in later if s.call.operation in ("messages.create", "runs.create")]
+        return "" if onward[:1] == ["runs.create"] else f"took_{last.status}"
+    return ""
+
+
+_WORDS = {
+    "took_cut_stream": "The stream of run {run} ended before the run did, and the messages were read without another "
+    "look at the run: poll it with runs.retrieve, it goes on.",
+    "took_requires_action": "Run {run} asked for tool outputs (requires_action), and the messages were read as if it "
+    "had answered: call the tools and submit their outputs, or cancel the run.",
+    "took_incomplete": "Run {run} ended incomplete, and the messages were read as if it had answered: the last message "
+    "is cut short or missing, see run.incomplete_details.",
+    "took_expired": "Run {run} expired, and the messages were read as if it had answered: there may be no answer.",
+    "took_failed": "Run {run} failed, and the messages were read as if it had answered: see run.last_error.",
+}
+
+
+def _left_waiting(seen: Sequence[Sighting]) -> Found:
+    """A run asked for tool outputs, and nothing was ever done about it."""
+    last = {sighting.run: sighting for sighting in seen if sighting.status}
+    blamed = {finding.calls[0] for finding, _ in _took_for_an_answer(seen)}
+    for run, sighting in last.items():
+        later = seen[sighting.number + 1 :]
+        if sighting.status == "requires_action" and sighting.call not in blamed and not _minded(run, later):
+            told = f"Run {run} asked for tool outputs and got none: until it expires, it locks its thread."
+            yield Finding("left_waiting", f"{told} Submit them, or cancel the run.", sighting), sighting.number
+
+
+def _polled_without_end(seen: Sequence[Sighting]) -> Found:
+    """The same run was polled on and on while it rested."""
+    streaks: dict[str, list[Sighting]] = {}
+    for sighting in seen:
+        if not sighting.run:
+            continue
+        rests = sighting.status == "requires_action" or sighting.status in FINAL
+        streak = streaks.setdefault(sighting.run, [])
+        if sighting.call.operation != "runs.retrieve" or not rests:
+            streak.clear()
+            continue
+        streak.append(sighting)
+        if len(streak) == IDLE_POLLS:
+            told = f"Run {sighting.run} was polled {IDLE_POLLS} times and more while it was {sighting.status!r}"
+            yield Finding("polled_without_end", f"{told}: let the loop end on this status.", *streak), sighting.number
+
+
+def _submitted_badly(seen: Sequence[Sighting]) -> Found:
+    """Outputs came late, or twice."""
+    submits = [sighting for sighting in seen if sighting.call.operation == "runs.submit_tool_outputs"]
+    for number, submit in enumerate(submits):
+        if submit.call.status != 400:
+            continue
+        before = [s for s in submits[:number] if s.run == submit.run and s.outputs & submit.outputs]
+        if "do not accept tool outputs" in submit.refusal and '"expired"' in submit.refusal:
+            if _told_too_late(seen[: submit.number], submit.run):
+                continue
+            told = f"The tool outputs of run {submit.run} were submitted late: it had expired."
+            yield Finding("submitted_late", f"{told} A run lives for ten minutes.", submit), submit.number
+        elif before and '"cancel' not in submit.refusal and any(_took_effect(s) for s in before):
+            told = f"The tool outputs of run {submit.run} were submitted twice{_SDK if submit.by_sdk else ''}:"
+            told = f"{told} the first had taken effect. Look at the run before a submit is tried again."
+            yield Finding("submitted_twice", told, before[-1], submit), submit.number
+
+
+def _told_too_late(seen: Sequence[Sighting], run: str) -> bool:
+    """Whether the service itself was so slow that the client learned only after the expiry what it was asked for."""
+    return next((s.came_too_late for s in reversed(seen) if s.run == run and s.status), False)
+
+
+def _took_effect(submit: Sighting) -> bool:
+    """Whether a submit may have been performed: it was not refused."""
+    return submit.call.status < 400 or submit.call.status >= 500
+
+
+def _worked_on_a_busy_thread(seen: Sequence[Sighting]) -> Found:
+    """A run or a message was put on a thread that a run had locked."""
+    for sighting in seen:
+        if sighting.call.status != 400:
+            continue
+        hint = _SDK if sighting.by_sdk else ""
+        if "already has an active run" in sighting.refusal:
+            told = f"A second run was started on {sighting.thread} while one was active{hint}: {sighting.refusal}"
+            yield Finding("busy_thread", f"{told} See runs.list; poll, or cancel, that run.", sighting), sighting.number
+        elif sighting.refusal.startswith("Can't add messages"):
+            told = f"A message was added to {sighting.thread} while a run was active{hint}: {sighting.refusal}"
+            yield Finding("busy_thread", f"{told} Let the run end first.", sighting), sighting.number
+
+
+def _came_back_too_soon(seen: Sequence[Sighting]) -> Found:
+    """`retry-after` was passed over. The SDK's own retries are not the client's."""
+    for first, again in _repeats(seen):
+        wait, waited = first.call.retry_after, again.call.at - first.call.at - first.call.duration
+        if wait > 0.001 and waited < wait and not again.by_sdk:
+            told = f"{first.call.operation} was refused with {first.call.status} and told to come back after {wait:g} s"
+            told = f"{told}; it came back after {waited:g} s of virtual time."
+            hint = " If the code does sleep, let fake.clock.skip_sleep() see it."
+            yield Finding("ignored_retry_after", told + hint, first, again), again.number
+
+
+def _retried_in_vain(seen: Sequence[Sighting]) -> Found:
+    """The very same request was sent again after a refusal that will not change."""
+    for first, again in _repeats(seen):
+        vain = first.call.status in SENT_AGAIN_IN_VAIN or first.code == "insufficient_quota"
+        if vain and not again.by_sdk and not _passes(first.refusal):
+            told = f"{first.call.operation} was refused with {first.call.status} ({first.refusal or first.code}) and"
+            told = f"{told} sent again as it was: this cannot help."
+            yield Finding("retried_in_vain", told, first, again), again.number
+
+
+def _passes(refusal: str) -> bool:
+    """Whether time alone may take a refusal away: a run ends, or comes to ask for outputs."""
+    return any(text in refusal for text in ("active", "do not accept tool outputs", "Cannot update", "Cannot cancel"))
+
+
+def _repeats(seen: Sequence[Sighting]) -> Iterator[tuple[Sighting, Sighting]]:
+    """Each request that was sent again, byte for byte, right after it was refused."""
+    for first, again in pairwise(seen):
+        same = (first.call.operation, first.call.path, first.call.query, first.call.body)
+        if first.call.status >= 400 and same == (
+            again.call.operation,
+            again.call.path,
+            again.call.query,
+            again.call.body,
+        ):
+            yield first, again
+
+
+def _minded(run: str, later: Sequence[Sighting]) -> bool:
+    return any(sighting.run == run and sighting.call.operation in _MINDS for sighting in later)
+
+
+_CHECKS: tuple[Callable[[Sequence[Sighting]], Found], ...] = (
+    _took_for_an_answer,
+    _left_waiting,
+    _polled_without_end,
+    _submitted_badly,
+    _worked_on_a_busy_thread,
+    _came_back_too_soon,
+    _retried_in_vain,
+)

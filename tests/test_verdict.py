@@ -1,0 +1,371 @@
+"""What the calls of a client prove against it, and what they do not."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from openai_fake import OpenAIFake, expire, fail, faults, incomplete, reply, tool_call
+from openai_fake.errors import Trouble
+from openai_fake.verdict import Finding, Verdict
+from tests.kit import BETA, Api, path_of
+from tests.sdk_kit import openai, talk
+
+RETRY = {**BETA, "x-stainless-retry-count": "1"}
+
+
+class Client(Api):
+    """A bare client on one thread, for good and bad manners."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(OpenAIFake(**options))
+        self.fake.add_assistant("asst_1")
+        self.fake.add_thread("thread_1")
+        self.fake.add_message("thread_1", content="Hello?")
+
+    def begin(self, *acts: Any) -> Any:
+        if acts:
+            self.fake.script(*acts)
+        return self.run("thread_1", "asst_1")
+
+    def read(self) -> None:
+        self.messages("thread_1")
+
+    def fails(self, method: str, path: str, body: Any = None, **given: Any) -> None:
+        """A request that ends in a transport failure."""
+        with pytest.raises(Trouble):
+            self.send(method, path, body, **given)
+
+    def stream(self, *acts: Any, read: int | None = None) -> None:
+        """A streamed run, of which so many events are read."""
+        self.fake.script(*acts)
+        if read is not None:
+            self.fake.inject(faults.truncate(read))
+        self.send("POST", "/threads/thread_1/runs", {"assistant_id": "asst_1", "stream": True})
+
+    @property
+    def kinds(self) -> list[str]:
+        return [finding.kind for finding in self.fake.verdict()]
+
+
+def outputs_of(run: Any, text: str = "1") -> dict[str, Any]:
+    calls = run["required_action"]["submit_tool_outputs"]["tool_calls"]
+    return {"tool_outputs": [{"tool_call_id": call["id"], "output": text} for call in calls]}
+
+
+def submit(client: Client, run: Any, **given: Any) -> Any:
+    return client.send("POST", f"{path_of(run)}/submit_tool_outputs", outputs_of(run), **given)
+
+
+def takes_requires_action(client: Client) -> None:
+    client.settle(client.begin(tool_call("f")))
+    client.read()
+
+
+def takes_incomplete(client: Client) -> None:
+    client.settle(client.begin(incomplete("max_completion_tokens", "Well,")))
+    client.read()
+
+
+def takes_expired(client: Client) -> None:
+    client.settle(client.begin(expire()))
+    client.read()
+
+
+def takes_failed(client: Client) -> None:
+    client.settle(client.begin(fail("server_error", "Sorry.")))
+    client.read()
+
+
+def takes_a_cut_stream(client: Client) -> None:
+    client.stream(reply("Hi there."), read=9)
+    client.read()
+
+
+def takes_a_stream_that_never_began(client: Client) -> None:
+    client.stream(reply("Hi there."), read=0)
+    client.read()
+
+
+def leaves_a_run_waiting(client: Client) -> None:
+    client.settle(client.begin(tool_call("f")))
+
+
+def polls_a_finished_run(client: Client) -> None:
+    run = client.settle(client.begin(expire()))
+    for _ in range(20):
+        client.poll(run)
+
+
+def submits_late(client: Client) -> None:
+    run = client.settle(client.begin(tool_call("f")))
+    client.fake.clock.advance(600)
+    submit(client, run)
+
+
+def submits_twice(client: Client) -> None:
+    run = client.settle(client.begin(tool_call("f"), reply("Done.")))
+    client.fake.inject(faults.lost_answer(), on="runs.submit_tool_outputs")
+    with pytest.raises(Trouble):
+        submit(client, run)
+    submit(client, run)
+
+
+def submits_old_outputs_again(client: Client) -> None:
+    run = client.settle(client.begin(tool_call("f"), tool_call("g"), reply("Done.")))
+    submit(client, run)
+    client.settle(client.poll(run))
+    submit(client, run)
+    client.ok("POST", f"{path_of(run)}/cancel")
+
+
+def starts_a_second_run(client: Client) -> None:
+    client.begin()
+    client.send("POST", "/threads/thread_1/runs", {"assistant_id": "asst_1"})
+
+
+def adds_a_message_under_the_lock(client: Client) -> None:
+    client.begin()
+    client.send("POST", "/threads/thread_1/messages", {"role": "user", "content": "And?"})
+
+
+def ignores_retry_after(client: Client) -> None:
+    client.fake.inject(faults.rate_limited(20), on="runs.list")
+    for _ in range(2):
+        client.send("GET", "/threads/thread_1/runs")
+
+
+def retries_in_vain(client: Client) -> None:
+    for _ in range(2):
+        client.send("POST", "/threads/thread_1/runs", {"assistant_id": "asst_none"})
+
+
+def retries_without_quota(client: Client) -> None:
+    client.fake.inject(faults.quota_exceeded(), on="runs.list", times=2)
+    for _ in range(2):
+        client.send("GET", "/threads/thread_1/runs")
+
+
+SINS: dict[Callable[[Client], None], tuple[str, str, int]] = {
+    takes_requires_action: ("took_requires_action", "asked for tool outputs (requires_action), and the messages", 2),
+    takes_incomplete: ("took_incomplete", "ended incomplete, and the messages were read", 2),
+    takes_expired: ("took_expired", "expired, and the messages were read", 2),
+    takes_failed: ("took_failed", "failed, and the messages were read", 2),
+    takes_a_cut_stream: ("took_cut_stream", "ended before the run did", 2),
+    takes_a_stream_that_never_began: ("took_cut_stream", "ended before the run did", 2),
+    leaves_a_run_waiting: ("left_waiting", "asked for tool outputs and got none", 1),
+    polls_a_finished_run: ("polled_without_end", "was polled 20 times and more while it was 'expired'", 20),
+    submits_late: ("submitted_late", "were submitted late: it had expired", 1),
+    submits_twice: ("submitted_twice", "were submitted twice: the first had taken effect", 2),
+    submits_old_outputs_again: ("submitted_twice", "were submitted twice", 2),
+    starts_a_second_run: ("busy_thread", "A second run was started on thread_1 while one was active", 1),
+    adds_a_message_under_the_lock: ("busy_thread", "A message was added to thread_1 while a run was active", 1),
+    ignores_retry_after: ("ignored_retry_after", "told to come back after 20 s; it came back after 0 s", 2),
+    retries_in_vain: ("retried_in_vain", "runs.create was refused with 404 (No assistant found with id", 2),
+    retries_without_quota: ("retried_in_vain", "runs.list was refused with 429 (You exceeded your current quota", 2),
+}
+
+
+@pytest.mark.parametrize("sin", SINS, ids=lambda sin: sin.__name__)
+def test_a_sin_is_named_with_its_calls(sin: Callable[[Client], None]) -> None:
+    client = Client()
+    sin(client)
+    kind, words, calls = SINS[sin]
+    (finding,) = client.fake.verdict()
+    assert isinstance(finding, str)
+    assert (finding.kind, len(finding.calls)) == (kind, calls)
+    assert words in finding
+    logged = list(client.fake.calls)
+    places = [logged.index(call) for call in finding.calls]
+    assert places == sorted(places)
+    with pytest.raises(AssertionError) as raised:
+        client.fake.assert_well_behaved()
+    assert str(raised.value).startswith(f"The client did 1 thing(s) wrong:\n  - [{kind}] {finding}\n      at +")
+    assert all(repr(call) in str(raised.value) for call in finding.calls)
+    client.fake.assert_well_behaved(but_for=[kind])
+
+
+def reads_and_then_submits(client: Client) -> None:
+    run = client.settle(client.begin(tool_call("f"), reply("Done.")))
+    client.read()
+    client.settle(client.submit(run, "1"))
+    client.read()
+
+
+def cancels_what_waits(client: Client) -> None:
+    run = client.settle(client.begin(tool_call("f")))
+    client.settle(client.ok("POST", f"{path_of(run)}/cancel"))
+    client.read()
+
+
+def goes_on_after_an_incomplete_run(client: Client) -> None:
+    client.settle(client.begin(incomplete("max_completion_tokens", "Well,")))
+    client.read()
+    client.settle(client.begin(reply("That is all.")))
+    client.read()
+
+
+def gives_up_on_an_expired_run(client: Client) -> None:
+    client.settle(client.begin(expire()))
+
+
+def asks_anew_after_an_expired_run(client: Client) -> None:
+    client.settle(client.begin(expire()))
+    client.ok("POST", "/threads/thread_1/messages", {"role": "user", "content": "Still there?"})
+    client.settle(client.begin(reply("Yes.")))
+    client.read()
+
+
+def looks_after_a_cut_stream(client: Client) -> None:
+    client.stream(reply("Hi there."), read=9)
+    (run,) = client.ok("GET", "/threads/thread_1/runs")["data"]
+    client.settle(run)
+    client.read()
+
+
+def reads_a_whole_stream(client: Client) -> None:
+    client.stream(reply("Hi there."))
+    client.read()
+
+
+def submits_again_what_never_arrived(client: Client) -> None:
+    run = client.settle(client.begin(tool_call("f"), reply("Done.")))
+    for fault in (faults.connect_error(), faults.server_error()):
+        client.fake.inject(fault, on="runs.submit_tool_outputs")
+    with pytest.raises(Trouble):
+        submit(client, run)
+    submit(client, run)
+    client.settle(submit(client, run).json)
+
+
+def is_told_too_late(client: Client) -> None:
+    run = client.settle(client.begin(tool_call("f")))
+    client.fake.inject(faults.latency(600), on="runs.retrieve")
+    run = client.poll(run)
+    assert submit(client, run).status == 400
+
+
+def waits_as_told(client: Client) -> None:
+    client.fake.inject(faults.rate_limited(20), on="runs.list")
+    client.send("GET", "/threads/thread_1/runs")
+    client.fake.clock.advance(20)
+    client.send("GET", "/threads/thread_1/runs")
+
+
+def leaves_the_retries_to_the_sdk(client: Client) -> None:
+    client.fake.inject(faults.rate_limited(20), on="runs.list")
+    client.fake.inject(faults.quota_exceeded(), on="runs.list", times=2)
+    client.send("GET", "/threads/thread_1/runs")
+    for _ in range(3):
+        client.send("GET", "/threads/thread_1/runs", headers=RETRY)
+
+
+def retries_what_may_pass(client: Client) -> None:
+    client.fake.inject(faults.server_error(), on="runs.list", times=2)
+    for _ in range(3):
+        client.send("GET", "/threads/thread_1/runs")
+
+
+def polls_a_run_that_works(client: Client) -> None:
+    client.settle(client.begin(reply("Hi.")))
+
+
+def meets_an_outage(client: Client) -> None:
+    run = client.begin(reply("Hi."))
+    client.fake.down()
+    client.fails("GET", path_of(run))
+    client.fake.up()
+    client.settle(run)
+    client.read()
+
+
+MANNERS = [
+    reads_and_then_submits,
+    cancels_what_waits,
+    goes_on_after_an_incomplete_run,
+    gives_up_on_an_expired_run,
+    asks_anew_after_an_expired_run,
+    looks_after_a_cut_stream,
+    reads_a_whole_stream,
+    submits_again_what_never_arrived,
+    is_told_too_late,
+    waits_as_told,
+    leaves_the_retries_to_the_sdk,
+    retries_what_may_pass,
+    meets_an_outage,
+]
+
+
+@pytest.mark.parametrize("manner", MANNERS, ids=lambda manner: manner.__name__)
+def test_who_does_nothing_wrong_is_not_blamed(manner: Callable[[Client], None]) -> None:
+    client = Client()
+    manner(client)
+    assert list(client.fake.verdict()) == []
+    assert str(client.fake.verdict()) == "The client did nothing wrong."
+    client.fake.assert_well_behaved()
+
+
+def test_a_patient_client_with_many_polls_is_not_blamed() -> None:
+    client = Client(polls=100)
+    polls_a_run_that_works(client)
+    assert client.fake.calls.count > 100
+    assert client.kinds == []
+
+
+def test_several_findings_stand_in_the_order_they_came_about() -> None:
+    client = Client()
+    retries_in_vain(client)
+    starts_a_second_run(client)
+    client.fake.clock.advance(10)
+    client.read()
+    takes_incomplete(client)
+    assert client.kinds == ["retried_in_vain", "busy_thread", "took_incomplete"]
+    assert str(client.fake.verdict()).count("\n  - [") == 3
+
+
+def test_the_sdks_own_second_submit_is_told_as_what_it_is() -> None:
+    with OpenAIFake() as fake, fake.clock.skip_sdk_sleeps():
+        fake.add_assistant("asst_1")
+        fake.add_thread("thread_1")
+        fake.add_message("thread_1")
+        fake.script(tool_call("f"), reply("Done."))
+
+        def say(client: Any) -> None:
+            runs = client.beta.threads.runs
+            run = runs.create_and_poll(thread_id="thread_1", assistant_id="asst_1")
+            (call,) = run.required_action.submit_tool_outputs.tool_calls
+            fake.inject(faults.lost_answer(), on="runs.submit_tool_outputs")
+            outputs = [{"tool_call_id": call.id, "output": "1"}]
+            with pytest.raises(openai.BadRequestError):
+                runs.submit_tool_outputs(run.id, thread_id="thread_1", tool_outputs=outputs)
+            assert runs.poll(run.id, thread_id="thread_1").status == "completed"
+
+        talk(fake, "sync", say)
+        (finding,) = fake.verdict()
+        assert finding.kind == "submitted_twice"
+        assert "it was the SDK's own retry: make this call with max_retries=0" in finding
+
+
+def test_a_stream_that_is_still_read_is_not_cut() -> None:
+    with OpenAIFake() as fake:
+        fake.add_assistant("asst_1")
+        fake.script(reply("Hi there."))
+        body = {"assistant_id": "asst_1", "stream": True, "thread": {"messages": [{"role": "user", "content": "Hi?"}]}}
+
+        def say(client: Any) -> None:
+            stream = client.beta.threads.create_and_run(**body)
+            created = next(iter(stream))
+            client.beta.threads.messages.list(created.data.id)
+            assert fake.verdict() == []
+            next(iter(stream))
+            stream.close()
+            client.beta.threads.messages.list(created.data.id)
+            assert [finding.kind for finding in fake.verdict()] == ["took_cut_stream"]
+
+        talk(fake, "sync", say)
+
+
+def test_a_verdict_is_a_list_of_sentences() -> None:
+    finding = Finding("kind", "A sentence.")
+    assert (finding, finding.kind, finding.calls) == ("A sentence.", "kind", ())
+    assert Verdict([finding]) == ["A sentence."]
