@@ -64,7 +64,7 @@ def performed(fault: Fault) -> Fault:
         proceed()
         return fault.play(meeting, proceed)
 
-    return Fault(f"performed({fault.name})", play)
+    return Fault(f"performed({fault!r})", play)
 
 
 def latency(seconds: float) -> Fault:
