@@ -1,5 +1,6 @@
 """What holds in every test: no network event, every patch taken back, the same Hypothesis examples."""
 
+import gc
 import importlib
 import os
 import sys
@@ -96,6 +97,12 @@ def _nothing_left_behind() -> Iterator[None]:
     changed = [name for name, method in transport_methods().items() if method is not ORIGINAL_METHODS[name]]
     assert not made, f"network events: {made}"
     assert not changed, f"still patched: {changed}"
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays loaded: tests that collect garbage need not walk through it each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -236,7 +236,9 @@ def test_it(openai_fake):
 """
 
 
-@pytest.mark.parametrize("args", [(), ("-n", "1")], ids=["alone", "under xdist"])
+@pytest.mark.parametrize(
+    "args", [pytest.param((), id="alone"), pytest.param(("-n", "1"), id="under xdist", marks=thorough)]
+)
 def test_an_unscripted_run_is_told_word_for_word_with_the_transcript_and_the_calls(
     sessions: Sessions, args: tuple[str, ...]
 ) -> None:

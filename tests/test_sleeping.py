@@ -267,7 +267,7 @@ def test_every_way_out_restores_the_names(skip: Skip, error: type[BaseException]
 @both
 def test_each_thread_moves_the_clock_it_has_opened(skip: Skip) -> None:
     sleep = time_sleep if skip is skip_sleep else sdk_sleep
-    rounds, wrong = count(40, 120), list[object]()
+    rounds, wrong = count(5, 120), list[object]()
 
     def work(step: int) -> None:
         for _ in range(rounds):
