@@ -16,7 +16,7 @@ from benchmarks.measure import Figure
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = "OPENAI_FAKE_RIVAL_PYTHON"
-"""Names the Python of an environment that has `openai-responses` and this project; one is made where it is unset."""
+"""Names the Python of an environment with `openai-responses`, pytest and this project; one is made where it is unset."""
 
 
 def figures(quick: bool) -> Iterator[Figure]:
@@ -43,5 +43,5 @@ def environment(folder: Path) -> str:
     print("  (making an environment for openai-responses …)", file=sys.stderr)
     venv.create(folder, with_pip=True)
     python = str(folder / "bin" / "python")
-    subprocess.run([python, "-m", "pip", "install", "-q", "openai-responses", str(ROOT)], check=True)
+    subprocess.run([python, "-m", "pip", "install", "-q", "openai-responses", "pytest", str(ROOT)], check=True)
     return python

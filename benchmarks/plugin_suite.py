@@ -55,7 +55,7 @@ def test_it(openai_mock, number):
 
     with openai_mock.router:
         converse(CLIENT, finish)
-    assert openai_mock.router.calls.call_count == 7
+        assert openai_mock.router.calls.call_count == 7
 """
 FRESH = 'OpenAI(api_key="sk-benchmark")'
 SUITES = {

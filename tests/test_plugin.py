@@ -261,6 +261,25 @@ def test_an_unscripted_run_is_told_word_for_word_with_the_transcript_and_the_cal
     assert 'name="openai_fake calls"' in report and "threads.create_and_run" in report
 
 
+PLANTED = """
+def test_it(openai_fake):
+    key, token = "sk-proj-" + "planted0" * 4, "eyJ" + "planted1." * 3
+    openai_fake.reply(f"{key} and {token}")
+    answer(f"My key is {key}, my token {token}.")
+    assert 0
+"""
+
+
+def test_no_key_or_token_gets_into_the_sections_or_the_junit_report(sessions: Sessions) -> None:
+    done = sessions.run(PLANTED, "--junit-xml=report.xml", "--openai-fake-report=page.html", apart=False)
+    done.assert_outcomes(failed=1)
+    written = [(sessions.pytester.path / name).read_text("utf-8") for name in ("report.xml", "page.html")]
+    for text in (str(done.stdout), *written):
+        told = text.replace('"planted0" * 4', "").replace("&quot;planted0&quot; * 4", "")
+        told = told.replace('"planted1." * 3', "").replace("&quot;planted1.&quot; * 3", "")
+        assert "planted" not in told and "[redacted]" in told
+
+
 def test_the_calls_of_a_failure_are_the_last_ones(sessions: Sessions) -> None:
     source = "def test_it(openai_fake):\n    for _ in range(60): new_thread()\n    assert 0"
     done = sessions.run(source, apart=False)
