@@ -16,7 +16,7 @@ from benchmarks.measure import Figure
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = "OPENAI_FAKE_RIVAL_PYTHON"
-"""Names the Python of an environment with `openai-responses`, pytest and this project; one is made where it is unset."""
+"""Names the Python of an environment with `openai-responses`, pytest and this project; one is made if it is unset."""
 
 
 def figures(quick: bool) -> Iterator[Figure]:
