@@ -1,7 +1,7 @@
 """What an assistant can do in a run, as values. A script is a row of these; the player plays them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,15 @@ class Annotation:
 
     wire: dict[str, Any]
     quote: str = ""
+
+    def with_file(self, make: Callable[[bytes, str], str]) -> "Annotation":
+        """The same note on a file made of its bytes, if it holds any: `make(content, filename)` gives the id."""
+        kind = self.wire["type"]
+        source = self.wire[kind]
+        if not isinstance(source.get("file_id"), bytes):
+            return self
+        made = make(source["file_id"], self.wire["text"].rpartition("/")[2])
+        return Annotation({**self.wire, kind: {**source, "file_id": made}}, self.quote)
 
 
 @dataclass(frozen=True)
@@ -67,9 +76,10 @@ class Interpret:
 
 @dataclass(frozen=True)
 class Search:
-    """Search files. `results` is `None` where the fake is to search for itself."""
+    """Search files. `results` is `None` where the fake is to search for itself, `cite` whether the reply cites them."""
 
     results: tuple[Mapping[str, Any], ...] | None = None
+    cite: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,12 +181,16 @@ def code_interpreter(input: str, *, logs: str | None = None, images: Sequence[st
     return Interpret(input, logs, tuple(images))
 
 
-def file_search(*results: Mapping[str, Any]) -> Search:
-    """The assistant searches files. `results`: dicts `{file_id, file_name=, score=, text=}`; none: a real search."""
+def file_search(*results: Mapping[str, Any], cite: bool | None = None) -> Search:
+    """The assistant searches files. `results`: dicts `{file_id, file_name=, score=, text=}`.
+
+    None given: the stores of run, thread and assistant are really searched with the last user message, and the reply
+    that follows cites what was found, unless it has annotations of its own. `cite` says otherwise, either way.
+    """
     for result in results:
         if not isinstance(result, Mapping) or "file_id" not in result:
             raise ValueError(f"file_search({result!r}): a result is a dict with at least a file_id.")
-    return Search(tuple(dict(result) for result in results) or None)
+    return Search(tuple(dict(result) for result in results) or None, cite=not results if cite is None else cite)
 
 
 def wait(seconds: float) -> Wait:
@@ -214,8 +228,11 @@ def citation(file_id: str, marker: str, quote: str | None = None) -> Annotation:
     return Annotation(wire, quote or "")
 
 
-def file_path(file_id: str, marker: str) -> Annotation:
-    """A `file_path` on the first place where `marker` stands in the text."""
+def file_path(file_id: str | bytes, marker: str) -> Annotation:
+    """A `file_path` on the first place where `marker` stands in the text.
+
+    Bytes become a file that can be downloaded, of purpose `assistants_output` and named as the marker ends.
+    """
     return Annotation({"type": "file_path", "text": marker, "file_path": {"file_id": file_id}})
 
 

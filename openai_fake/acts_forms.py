@@ -118,11 +118,12 @@ class CodeInterpreter(Form):
 
 class FileSearch(Form):
     file_search: list[Result] | None
+    cite: bool | None = None
 
     def act(self) -> Act:
         if self.file_search is None:
-            return acts.file_search()
-        return acts.Search(tuple(result.given() for result in self.file_search))
+            return acts.file_search(cite=self.cite)
+        return acts.Search(tuple(result.given() for result in self.file_search), cite=bool(self.cite))
 
 
 class Wait(Form):

@@ -115,7 +115,8 @@ def _interpret(act: Interpret) -> dict[str, Any]:
 
 
 def _search(act: Search) -> dict[str, Any]:
-    return {"file_search": None if act.results is None else [dict(result) for result in act.results]}
+    results = None if act.results is None else [dict(result) for result in act.results]
+    return {"file_search": results} | _set(cite=None if act.cite == (results is None) else act.cite)
 
 
 _WRITERS: dict[type[Any], Callable[[Any], dict[str, Any]]] = {

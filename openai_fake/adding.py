@@ -10,7 +10,8 @@ from .objects.files import File
 from .objects.messages import Message, Thread
 from .objects.runs import Run
 from .objects.steps import RunStep
-from .objects.vector_stores import VectorStore
+from .objects.vector_stores import FileBatch, VectorStore
+from .stores import Plan
 
 
 class Adding(House):
@@ -56,3 +57,25 @@ class Adding(House):
     def add_vector_store(self, id: str | None = None, file_ids: Sequence[str] = (), **fields: Any) -> VectorStore:
         """Put a vector store in place, with its files processed."""
         return self._put(putting.put_vector_store, id, tuple(file_ids), fields)
+
+    def add_file_batch(
+        self, vector_store_id: str, id: str | None = None, file_ids: Sequence[str] = (), status: str = "completed"
+    ) -> FileBatch:
+        """Put a batch of files into a vector store, processed, or `in_progress`. Raises `LookupError`."""
+        return self._put(putting.put_file_batch, vector_store_id, id, tuple(file_ids), status)
+
+    def processing(
+        self,
+        file: str = "*",
+        *,
+        status: str = "completed",
+        code: str = "server_error",
+        message: str = "An internal error occurred.",
+        seconds: float = 1.0,
+    ) -> None:
+        """Say what becomes of files that are put into a vector store from now on; the newest plan that fits counts.
+
+        `file`: an id, or a pattern (`"*.pdf"`) of the file's id or name. `status`: `completed`, `failed` (with a
+        `last_error` of `code` and `message`) or `cancelled`. `seconds`: of virtual time; `inf`: it never ends.
+        """
+        self._put(putting.plan_processing, Plan(file, status, code, message, seconds))

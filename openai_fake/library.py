@@ -74,6 +74,10 @@ class Library:
         """The text of a file: its bytes as UTF-8, whatever they are. Empty for a file that is not there."""
         return self.contents.get(id, b"").decode("utf-8", "replace")
 
+    def filename(self, id: str) -> str:
+        """The name of a file; its id and `.txt` for one that is not there."""
+        return self.files[id].filename if id in self.files else f"{id}.txt"
+
     def add_upload(self, upload: Upload, file_seconds: int | None) -> Upload:
         """Put an upload in place; it expires where nobody ends it before. `file_seconds`: how long its file lives."""
         self._pending[upload.id] = Pending({}, file_seconds)

@@ -1,11 +1,13 @@
 """Plays a script: the life of a run, from `queued` to its end. It holds ids; the conversation holds the objects."""
 
 from collections.abc import Generator
+from dataclasses import replace
 from typing import Any, NoReturn, Protocol
 
 from . import endings, writer
 from .acts import Act, CallTools, Expire, Fail, Interpret, Measure, Refuse, Say, Search, StopShort, ToolCall, Wait
 from .chunks import token_count
+from .citing import cited
 from .clock import Clock
 from .context import RunContext
 from .conversation import Conversation
@@ -42,7 +44,7 @@ class Stage(Protocol):
 
     def take_script(self, context: RunContext, never: Script | None) -> Playing: ...
     def remember(self, misuse: Misuse) -> None: ...
-    def make_file(self, content: str | bytes) -> str: ...
+    def make_file(self, content: str | bytes, filename: str = ...) -> str: ...
     def search(self, context: RunContext) -> list[SearchResult]: ...
     def allows(self, act: Act) -> bool: ...
 
@@ -56,6 +58,7 @@ class Player:
         self._pen = Pen(conversation, timeline, stage.clock, stage.ids)
         self._playing: Playing | None = None
         self._measured: Usage | None = None
+        self._uncited: list[SearchResult] = []
         self._spent = Usage()
 
     def take_script(self) -> None:
@@ -189,6 +192,8 @@ class Player:
         self._pen.note("act", act)
         match act:
             case Say():
+                act = self._with_files(cited(act, self._uncited))
+                self._uncited = []
                 yield from writer.say(self._pen, act, [self._stage.make_file(image) for image in act.images])
             case Refuse():
                 yield from writer.refuse(self._pen, act)
@@ -237,8 +242,16 @@ class Player:
 
     def _found(self, act: Search) -> list[SearchResult]:
         if act.results is None:
-            return self._stage.search(self._context)
-        return [_result(given) for given in act.results]
+            found = self._stage.search(self._context)
+        else:
+            found = [_result(given) for given in act.results]
+        self._uncited = found if act.cite else []
+        return found
+
+    def _with_files(self, act: Say) -> Say:
+        """The act with files in the place of the bytes that its annotations hold."""
+        notes = [note.with_file(self._stage.make_file) for note in act.annotations]
+        return replace(act, annotations=tuple(notes)) if notes else act
 
     def _close_step(self) -> None:
         if self._pen.step is not None:

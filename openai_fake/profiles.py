@@ -10,7 +10,7 @@ from typing import Any
 from .objects.messages import Message, Thread
 from .objects.runs import Run
 from .objects.steps import RunStep
-from .objects.vector_stores import VectorStore
+from .objects.vector_stores import FileBatch, VectorStore
 
 NO_FILES: dict[str, Any] = {"code_interpreter": {"file_ids": []}}
 """How the service showed "no resources" in some places, where it showed `{}` in others."""
@@ -33,6 +33,10 @@ def _run_documented(run: Run, _: str) -> Run:
 
 def _store_documented(store: VectorStore, _: str) -> VectorStore:
     return store if store.name is not None else store.with_changes(name="")
+
+
+def _batch_recorded(batch: FileBatch, _: str) -> FileBatch:
+    return batch.with_changes(object="vector_store.file_batch")
 
 
 def _message_recorded(message: Message, where: str) -> Any:
@@ -76,4 +80,5 @@ _RECORDED: dict[type, Show] = {
     Thread: _thread_recorded,
     Run: _run_recorded,
     RunStep: _step_recorded,
+    FileBatch: _batch_recorded,
 }

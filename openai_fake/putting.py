@@ -23,13 +23,15 @@ from .objects.steps import (
     ToolCalls,
 )
 from .objects.tools import Resources
-from .objects.vector_stores import FileCounts, VectorStore
+from .objects.vector_stores import FileBatch, VectorStore
 from .operations.assistants import made_assistant
+from .operations.attaching import attach
 from .operations.messages import made_message
 from .operations.runs import made_run
 from .operations.threads import check_thread, new_conversation, place_conversation
 from .parsing import parse_body
-from .states import ACTIVE, RUN
+from .states import ACTIVE, RUN, STORE_FILE
+from .stores import Member, Plan
 from .world import World
 
 _STAMPS = {"incomplete": "completed_at", "expired": "completed_at"}
@@ -62,7 +64,9 @@ def put_message(world: World, thread_id: str, id: str | None, fields: Mapping[st
     message = made_message(
         world, conversation, _checked(CreateMessage, sent), _chosen(world, id, conversation.messages)
     )
-    return conversation.put_message(message.with_changes(**own))
+    message = conversation.put_message(message.with_changes(**own))
+    attach(world, conversation, [message])
+    return message
 
 
 def put_run(
@@ -118,12 +122,37 @@ def put_file(world: World, id: str | None, filename: str, content: bytes, fields
 
 
 def put_vector_store(world: World, id: str | None, file_ids: Sequence[str], fields: Mapping[str, Any]) -> VectorStore:
-    """A vector store, with the files processed."""
-    chosen = _chosen(world, id, world.vector_stores) or world.ids.make("vector_store")
-    now = world.clock.timestamp
-    counts = FileCounts(completed=len(file_ids), total=len(file_ids))
-    given = {"created_at": now, "last_active_at": now, "file_counts": counts, **fields}
-    return world.vector_stores.put(VectorStore(id=chosen, **given))
+    """A vector store, with the files processed, or being processed where it is to be `in_progress`."""
+    given = dict(fields)
+    done = given.get("status") != "in_progress"
+    if not done:
+        del given["status"]
+    members = [Member(file_id) for file_id in file_ids]
+    return world.stores.add(_chosen(world, id, world.vector_stores), members, done=done, **given)
+
+
+def put_file_batch(
+    world: World, vector_store_id: str, id: str | None, file_ids: Sequence[str], status: str
+) -> FileBatch:
+    """A batch of files in a store that is there: `completed`, or `in_progress`."""
+    if vector_store_id not in world.vector_stores:
+        known = ", ".join(world.vector_stores) or "none"
+        raise LookupError(
+            f"There is no vector store {vector_store_id!r} in the fake (there are: {known}): "
+            "fake.add_vector_store(id) makes one."
+        )
+    chosen = _chosen(world, id, world.stores.shelf(vector_store_id).batches)
+    members = [Member(file_id) for file_id in file_ids]
+    return world.stores.add_batch(vector_store_id, members, id=chosen, done=status != "in_progress")
+
+
+def plan_processing(world: World, plan: Plan) -> None:
+    """Say what becomes of files that are put into a vector store from now on."""
+    if plan.status not in STORE_FILE["in_progress"]:
+        raise ValueError(f"processing(status={plan.status!r}): expected one of {sorted(STORE_FILE['in_progress'])}.")
+    if plan.seconds < 0:
+        raise ValueError(f"processing(seconds={plan.seconds!r}): time only moves forward; give seconds >= 0.")
+    world.stores.plans.append(plan)
 
 
 def conversation_of(world: World, thread_id: str) -> Conversation:

@@ -47,3 +47,26 @@ ACCEPTS: dict[str, frozenset[str]] = {
 def check(machine: dict[str, frozenset[str]], old: str, new: str) -> None:
     """Raise `AssertionError` for a move that is not in the table: a bug of ours, not of a caller."""
     assert new in machine[old], f"no way leads from {old!r} to {new!r}: from there {sorted(machine[old]) or 'nothing'}."
+
+
+STORE: dict[str, frozenset[str]] = {
+    "in_progress": frozenset({"completed", "expired"}),
+    "completed": frozenset({"in_progress", "expired"}),
+    "expired": frozenset(),
+}
+"""The statuses of a vector store: it works whenever one of its files is being processed."""
+
+STORE_FILE: dict[str, frozenset[str]] = {
+    "in_progress": frozenset({"completed", "failed", "cancelled"}),
+    "completed": frozenset(),
+    "failed": frozenset(),
+    "cancelled": frozenset(),
+}
+"""The statuses of a file in a vector store, and of a batch of them."""
+
+UPLOAD: dict[str, frozenset[str]] = {
+    "pending": frozenset({"completed", "cancelled", "expired"}),
+    "completed": frozenset(),
+    "cancelled": frozenset(),
+    "expired": frozenset(),
+}

@@ -23,11 +23,12 @@ from .objects.files import File
 from .objects.messages import Message
 from .objects.runs import Run
 from .objects.steps import RunStep, SearchResult
-from .objects.vector_stores import VectorStore
+from .objects.tools import FileSearchTool
 from .player import Player
 from .schedule import Schedule
 from .script import Playing, Script, ScriptBook, beyond_the_types
 from .states import ACCEPTS, ACTIVE
+from .stores import Stores
 from .timeline import Timeline
 
 LIFETIME_SECONDS = 600
@@ -62,7 +63,8 @@ class World:
         self.library = Library(clock, self.ids, self.schedule)
         self.files = self.library.files
         self.contents = self.library.contents
-        self.vector_stores: Collection[VectorStore] = Collection("vector store")
+        self.stores = Stores(clock, self.ids, self.schedule, self.library)
+        self.vector_stores = self.stores.objects
         self.conversations: dict[str, Conversation] = {}
         self.watched: Counter[str] = Counter()
         self.departed: list[Conversation] = []
@@ -186,8 +188,13 @@ class World:
         return self.library.add(filename, content, purpose="assistants_output").id
 
     def search(self, context: RunContext) -> list[SearchResult]:
-        """What a file search that was given no results finds."""
-        return []
+        """What a file search that was given no results finds for the last user message, as the run's tool says."""
+        conversation = self.conversations[context.thread_id]
+        run, assistant = conversation.runs[context.id], self.assistants.get(context.assistant_id)
+        holders = [run, conversation.thread, *([assistant] if assistant else ())]
+        stores = [holder.tool_resources.file_search for holder in holders]
+        ids = dict.fromkeys(id for there in stores if there for id in there.vector_store_ids)
+        return self.stores.search_all(ids, context.last_message, *search_limits(run))
 
     def close(self) -> None:
         """End every life that still goes on."""
@@ -212,3 +219,12 @@ def unscripted_text(seed: int) -> str:
     faker = Faker()
     faker.seed_instance(seed)
     return faker.sentence(nb_words=8)
+
+
+def search_limits(run: Run) -> tuple[int, float]:
+    """How many passages a run's file search gives at most, and how well they must fit."""
+    tool = next((tool.file_search for tool in run.tools if isinstance(tool, FileSearchTool)), None)
+    usual = 5 if run.model.startswith("gpt-3.5") else 20
+    if tool is None:
+        return usual, 0.0
+    return tool.max_num_results or usual, tool.ranking_options.score_threshold

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import StringConstraints, ValidationInfo, model_validator
+from pydantic import StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticKnownError
 
 from .base import Body, Field, Metadata, Sparse, Wire, exclusive, listed
 
@@ -113,6 +114,14 @@ def _search(sent: FileSearchSent) -> FileSearch:
 class StaticChunks(Body):
     max_chunk_size_tokens: Annotated[int, Field(ge=100, le=4096)]
     chunk_overlap_tokens: Annotated[int, Field(ge=0)]
+
+    @field_validator("chunk_overlap_tokens")
+    @classmethod
+    def _at_most_half(cls, value: int, info: ValidationInfo) -> int:
+        half = info.data.get("max_chunk_size_tokens", value * 2) // 2
+        if value > half:
+            raise PydanticKnownError("less_than_equal", {"le": half})
+        return value
 
 
 class StaticChunking(Body):

@@ -1,8 +1,78 @@
-"""Vector stores."""
+"""Vector stores, the files in them and the batches they come in: as they are asked for, and as they are shown."""
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
 
-from .base import Field, Wire
+from pydantic import BeforeValidator, StringConstraints, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError, PydanticKnownError
+
+from .base import Body, Field, Metadata, Wire, exclusive, listed
+from .lists import ListQuery
+from .tools import Chunking, StaticChunking
+
+FileStatus = Literal["in_progress", "completed", "failed", "cancelled"]
+
+
+def _attribute(value: object) -> object:
+    """A value of an attribute: a string of at most 512 characters, a number or a boolean."""
+    if isinstance(value, str) and len(value) > 512:
+        raise PydanticKnownError("string_too_long", {"max_length": 512})
+    if not isinstance(value, str | int | float):
+        raise PydanticCustomError("expected", "one of a string, number, or boolean")
+    return value
+
+
+Attributes = Annotated[
+    dict[Annotated[str, StringConstraints(max_length=64)], Annotated[Any, BeforeValidator(_attribute)]],
+    Field(max_length=16),
+]
+
+
+class StoreExpiry(Body):
+    anchor: Literal["last_active_at"]
+    days: Annotated[int, Field(ge=1, le=365)]
+
+
+class CreateVectorStore(Body):
+    file_ids: Annotated[list[str], Field(max_length=500), listed("strings")] | None = None
+    name: str | None = None
+    description: str | None = None
+    expires_after: StoreExpiry | None = None
+    chunking_strategy: Chunking | None = None
+    metadata: Metadata | None = None
+
+
+class UpdateVectorStore(Body):
+    name: str | None = None
+    expires_after: StoreExpiry | None = None
+    metadata: Metadata | None = None
+
+
+class CreateStoreFile(Body):
+    file_id: str
+    chunking_strategy: Chunking | None = None
+    attributes: Attributes | None = None
+
+
+class UpdateStoreFile(Body):
+    attributes: Attributes | None
+
+
+class CreateFileBatch(Body):
+    file_ids: Annotated[list[str], Field(min_length=1, max_length=2000), listed("strings")] | None = None
+    files: Annotated[list[CreateStoreFile], Field(min_length=1, max_length=2000), listed("objects")] | None = None
+    chunking_strategy: Chunking | None = None
+    attributes: Attributes | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_of_the_two(cls, values: Any, info: ValidationInfo) -> Any:
+        return exclusive(values, ("file_ids", "files"), info)
+
+
+class StoreFilesQuery(ListQuery):
+    filter: FileStatus | None = None
 
 
 class FileCounts(Wire):
@@ -28,3 +98,40 @@ class VectorStore(Wire):
     expires_at: int | None = None
     last_active_at: int | None = None
     metadata: dict[str, str] = Field(default_factory=dict)
+
+
+class FileBatch(Wire):
+    """https://platform.openai.com/docs/api-reference/vector-stores-file-batches/batch-object"""
+
+    id: str
+    object: str = "vector_store.files_batch"
+    created_at: int
+    vector_store_id: str
+    status: FileStatus = "in_progress"
+    file_counts: FileCounts = Field(default_factory=FileCounts)
+
+
+AUTO = {"type": "static", "static": {"max_chunk_size_tokens": 800, "chunk_overlap_tokens": 400}}
+"""How the service shows, and does, what is to be cut automatically."""
+
+NO_ATTRIBUTES: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFile:
+    """https://platform.openai.com/docs/api-reference/vector-stores-files/file-object (no model: there may be many)"""
+
+    id: str
+    object: str = field(default="vector_store.file", init=False)
+    usage_bytes: int
+    created_at: int
+    vector_store_id: str
+    status: FileStatus = "in_progress"
+    last_error: Mapping[str, str] | None = None
+    chunking_strategy: Mapping[str, Any] = field(default_factory=lambda: AUTO)
+    attributes: Mapping[str, Any] = field(default_factory=lambda: NO_ATTRIBUTES)
+
+
+def shown_chunking(sent: Chunking | None) -> dict[str, Any]:
+    """A chunking strategy as the service shows it: always in numbers."""
+    return sent.model_dump() if isinstance(sent, StaticChunking) else AUTO

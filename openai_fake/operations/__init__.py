@@ -1,5 +1,27 @@
 """The endpoints: one module a resource, one decorated function an operation. Importing this registers them all."""
 
-from . import assistants, files, messages, runs, steps, threads, uploads
+from . import (
+    assistants,
+    file_batches,
+    files,
+    messages,
+    runs,
+    steps,
+    threads,
+    uploads,
+    vector_store_files,
+    vector_stores,
+)
 
-__all__ = ["assistants", "files", "messages", "runs", "steps", "threads", "uploads"]
+__all__ = [
+    "assistants",
+    "file_batches",
+    "files",
+    "messages",
+    "runs",
+    "steps",
+    "threads",
+    "uploads",
+    "vector_store_files",
+    "vector_stores",
+]

@@ -17,6 +17,8 @@ from ..objects.messages import (
 )
 from ..routing import operation
 from ..world import World
+from .attaching import attach
+from .members import check_searchable
 from .paging import paged
 
 
@@ -26,7 +28,9 @@ def create(world: World, thread_id: str, body: CreateMessage) -> Message:
     check_messages(world, [body])
     if conversation.active_run is not None:
         raise errors.thread_is_locked(thread_id, conversation.active_run.id)
-    return conversation.put_message(made_message(world, conversation, body))
+    message = conversation.put_message(made_message(world, conversation, body))
+    attach(world, conversation, [message])
+    return message
 
 
 @operation("messages.retrieve", "GET /threads/{thread_id}/messages/{message_id}")
@@ -60,7 +64,11 @@ def delete(world: World, thread_id: str, message_id: str) -> Deleted:
 
 
 def check_messages(world: World, sent: Iterable[CreateMessage]) -> None:
-    """Refuse files that are not there, where the fake was told to (`require_files=True`)."""
+    """Refuse files that cannot be searched, and where the fake was told to (`require_files=True`) ids of nothing."""
+    sent = [*sent]
+    for attachment in (item for message in sent for item in message.attachments or ()):
+        if attachment.file_id is not None and any(tool.type == "file_search" for tool in attachment.tools or ()):
+            check_searchable(world, attachment.file_id)
     if not world.settings.require_files:
         return
     for message in sent:

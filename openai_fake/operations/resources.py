@@ -1,5 +1,6 @@
 """`tool_resources`: checked, made where they are to be made, and shown as the service showed them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..objects.tools import (
@@ -12,13 +13,22 @@ from ..objects.tools import (
     StoreHelper,
     Tool,
 )
-from ..objects.vector_stores import VectorStore
+from ..objects.vector_stores import shown_chunking
+from ..stores import Member
 from ..world import World
+from .members import check_searchable
+
+THREAD_EXPIRY = {"anchor": "last_active_at", "days": 7}
+"""How long a store lasts that a thread or a message has made by the way (the service's guide says so)."""
 
 
 def check_resources(world: World, sent: ResourcesSent | ResourcesMade | None) -> None:
-    """Refuse ids that are not there, where the fake was told to (`require_files=True`)."""
-    if sent is None or not world.settings.require_files:
+    """Refuse files that cannot be searched, and where the fake was told to (`require_files=True`) ids of nothing."""
+    if sent is None:
+        return
+    for file_id in _searched_ids(sent):
+        check_searchable(world, file_id)
+    if not world.settings.require_files:
         return
     for file_id in _file_ids(sent):
         world.file(file_id)
@@ -26,15 +36,24 @@ def check_resources(world: World, sent: ResourcesSent | ResourcesMade | None) ->
         world.find(world.vector_stores, store_id)
 
 
-def made(world: World, sent: ResourcesSent | ResourcesMade | None, before: Resources | None = None) -> Resources:
-    """Resources as they are kept: what was sent, on top of what was there `before`; helpers make vector stores."""
+def made(
+    world: World,
+    sent: ResourcesSent | ResourcesMade | None,
+    before: Resources | None = None,
+    *,
+    expiry: Mapping[str, Any] | None = None,
+) -> Resources:
+    """Resources as they are kept: what was sent, on top of what was there `before`; helpers make vector stores.
+
+    `expiry`: the `expires_after` of those stores.
+    """
     fields: dict[str, Any] = before.given() if before else {}
     if sent is not None and sent.code_interpreter is not None:
         fields["code_interpreter"] = CodeInterpreterResources(file_ids=sent.code_interpreter.file_ids or [])
     if sent is not None and sent.file_search is not None:
         ids = list(sent.file_search.vector_store_ids or ())
         if isinstance(sent.file_search, FileSearchResourcesMade):
-            ids += [_make_store(world, helper) for helper in sent.file_search.vector_stores or ()]
+            ids += [_make_store(world, helper, expiry) for helper in sent.file_search.vector_stores or ()]
         fields["file_search"] = FileSearchResources(vector_store_ids=ids)
     return Resources(**fields)
 
@@ -47,16 +66,15 @@ def with_interpreter(resources: Resources, tools: list[Tool]) -> Resources:
 
 
 def _file_ids(sent: ResourcesSent | ResourcesMade) -> list[str]:
-    ids = list(sent.code_interpreter.file_ids or ()) if sent.code_interpreter else []
-    if isinstance(sent.file_search, FileSearchResourcesMade):
-        for helper in sent.file_search.vector_stores or ():
-            ids += helper.file_ids or ()
-    return ids
+    return [*((sent.code_interpreter.file_ids or ()) if sent.code_interpreter else ()), *_searched_ids(sent)]
 
 
-def _make_store(world: World, helper: StoreHelper) -> str:
-    now = world.clock.timestamp
-    store = VectorStore(
-        id=world.ids.make("vector_store"), created_at=now, last_active_at=now, metadata=helper.metadata or {}
-    )
-    return world.vector_stores.put(store).id
+def _searched_ids(sent: ResourcesSent | ResourcesMade) -> list[str]:
+    helpers = sent.file_search.vector_stores if isinstance(sent.file_search, FileSearchResourcesMade) else ()
+    return [file_id for helper in helpers or () for file_id in helper.file_ids or ()]
+
+
+def _make_store(world: World, helper: StoreHelper, expiry: Mapping[str, Any] | None) -> str:
+    files = [Member(id, shown_chunking(helper.chunking_strategy)) for id in helper.file_ids or ()]
+    lasting: dict[str, Any] = {"expires_after": dict(expiry)} if expiry else {}
+    return world.stores.add(None, files, **helper.given("metadata"), **lasting).id

@@ -26,6 +26,7 @@ from ..reading import Reading
 from ..routing import operation
 from ..states import ACCEPTS
 from ..world import LIFETIME_SECONDS, World
+from .attaching import attach
 from .messages import check_messages, made_message
 from .paging import paged
 from .resources import check_resources, made
@@ -46,6 +47,7 @@ def create(world: World, thread_id: str, body: CreateRun, query: Include) -> Run
     messages = [made_message(world, conversation, sent) for sent in additional]
     run = made_run(world, conversation, assistant, body, instructions, Resources())
     timeline = world.start_run(conversation, run, messages)
+    attach(world, conversation, messages)
     return Reading(world, timeline, include=query.include) if body.stream else run
 
 

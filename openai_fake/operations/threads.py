@@ -5,8 +5,9 @@ from ..objects.base import Deleted
 from ..objects.messages import CreateThread, Thread, UpdateThread
 from ..routing import operation
 from ..world import World
+from .attaching import attach
 from .messages import check_messages, made_message
-from .resources import check_resources, made
+from .resources import THREAD_EXPIRY, check_resources, made
 
 
 @operation("threads.create", "POST /threads")
@@ -55,6 +56,8 @@ def new_conversation(world: World, body: CreateThread, id: str | None = None) ->
 
 def place_conversation(world: World, conversation: Conversation, body: CreateThread) -> Conversation:
     """Put a new conversation into the world, and with it the vector stores that it asked for."""
-    conversation.thread = conversation.thread.with_changes(tool_resources=made(world, body.tool_resources))
+    resources = made(world, body.tool_resources, expiry=THREAD_EXPIRY)
+    conversation.thread = conversation.thread.with_changes(tool_resources=resources)
+    attach(world, conversation, conversation.messages.values())
     world.conversations[conversation.id] = conversation
     return conversation

@@ -1,0 +1,35 @@
+"""A reply that follows a real file search cites what was found, as the service's models did.
+
+The rule: a reply that has annotations of its own, or a marker in its text, is left as it is.
+"""
+
+import re
+from collections.abc import Sequence
+
+from .acts import Say, citation, reply
+from .objects.steps import SearchResult
+
+_CLOSING = re.compile(r"[.!?…]*\s*\Z")
+_GOOD_ENOUGH = 0.5
+
+
+def cited(act: Say, found: Sequence[SearchResult]) -> Say:
+    """The reply with a marker for the best passage of every file that fits at least half as well as the best one.
+
+    Markers stand before the closing punctuation (`…is cake【4:0†favorite_foods.txt】.`), as recorded; where a script
+    has chosen the pieces itself they come last, as a piece of their own.
+    """
+    if not found or act.annotations or "【" in act.text:
+        return act
+    best: dict[str, str] = {}
+    for number, result in enumerate(found):
+        if result.score >= _GOOD_ENOUGH * found[0].score:
+            best.setdefault(result.file_id, f"【4:{number}†{result.file_name}】")
+    markers = "".join(best.values())
+    notes = [citation(file_id, marker) for file_id, marker in best.items()]
+    if act.chunks is not None and not isinstance(act.chunks, int):
+        return reply(act.text + markers, chunks=[*act.chunks, markers], annotations=notes, images=act.images)
+    closing = _CLOSING.search(act.text)
+    end = closing.start() if closing else len(act.text)
+    text = f"{act.text[:end]}{markers}{act.text[end:]}"
+    return reply(text, chunks=act.chunks, annotations=notes, images=act.images)
