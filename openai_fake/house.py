@@ -68,11 +68,12 @@ class House:
 
     def _keep(self, step: Callable[[Self], T]) -> T:
         """Do something now, and, where the fake is not open yet, at every entry, also of its twins: `step` is told
-        which house it is for."""
+        which house it is for. What raises is kept by nobody."""
+        with self._world.lock:
+            done = step(self)
         if not self._is_open:
             self._template.append(step)
-        with self._world.lock:
-            return step(self)
+        return done
 
     def _put(self, put: Callable[..., T], *args: Any) -> T:
         return self._keep(lambda house: house._note(put(house._world, *args)))

@@ -171,6 +171,8 @@ def _has_tag(model: type[BaseModel], tag: str) -> bool:
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        # A model that holds itself knows the types of its fields only when it has been built.
+        annotation.model_rebuild()
         yield annotation
     for inner in get_args(annotation):
         yield from _models(inner)
