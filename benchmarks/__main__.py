@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.measure import Figure
 
 RESULTS = Path(__file__).with_name("results.json")
-GROUPS = ("imports", "calls", "opening", "streaming", "scale", "memory", "plugin_suite")
+GROUPS = ("imports", "calls", "opening", "streaming", "scale", "memory", "plugin_suite", "stores")
 
 
 def main() -> int:

@@ -76,10 +76,11 @@ class Interpret:
 
 @dataclass(frozen=True)
 class Search:
-    """Search files. `results` is `None` where the fake is to search for itself, `cite` whether the reply cites them."""
+    """Search files. `results` is `None` where the fake is to search for itself, `cite` whether the reply cites them
+    (`None`: where the fake has searched)."""
 
     results: tuple[Mapping[str, Any], ...] | None = None
-    cite: bool = False
+    cite: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,7 @@ def file_search(*results: Mapping[str, Any], cite: bool | None = None) -> Search
     for result in results:
         if not isinstance(result, Mapping) or "file_id" not in result:
             raise ValueError(f"file_search({result!r}): a result is a dict with at least a file_id.")
-    return Search(tuple(dict(result) for result in results) or None, cite=not results if cite is None else cite)
+    return Search(tuple(dict(result) for result in results) or None, cite)
 
 
 def wait(seconds: float) -> Wait:

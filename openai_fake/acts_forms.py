@@ -123,7 +123,7 @@ class FileSearch(Form):
     def act(self) -> Act:
         if self.file_search is None:
             return acts.file_search(cite=self.cite)
-        return acts.Search(tuple(result.given() for result in self.file_search), cite=bool(self.cite))
+        return acts.Search(tuple(result.given() for result in self.file_search), self.cite)
 
 
 class Wait(Form):

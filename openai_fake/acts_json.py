@@ -116,7 +116,7 @@ def _interpret(act: Interpret) -> dict[str, Any]:
 
 def _search(act: Search) -> dict[str, Any]:
     results = None if act.results is None else [dict(result) for result in act.results]
-    return {"file_search": results} | _set(cite=None if act.cite == (results is None) else act.cite)
+    return {"file_search": results} | _set(cite=act.cite)
 
 
 _WRITERS: dict[type[Any], Callable[[Any], dict[str, Any]]] = {

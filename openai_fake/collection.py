@@ -32,7 +32,7 @@ class Collection(Mapping[str, T], Generic[T]):
     def __init__(self, noun: str) -> None:
         self.noun = noun
         self._objects: dict[str, T] = {}
-        self._keys: dict[str, tuple[int, int]] = {}
+        self._keys: dict[str, tuple[int, int, str]] = {}
         self._order: list[tuple[int, int, str]] = []
         self._count = 0
 
@@ -58,8 +58,7 @@ class Collection(Mapping[str, T], Generic[T]):
     def remove(self, id: str) -> T:
         """Take an object out. Raises `KeyError` if it is not there."""
         item = self._objects.pop(id)
-        created_at, number = self._keys.pop(id)
-        del self._order[self._find((created_at, number, id))]
+        del self._order[self._find(self._keys.pop(id))]
         return item
 
     def newest(self) -> T | None:
@@ -92,17 +91,16 @@ class Collection(Mapping[str, T], Generic[T]):
     def _walk(self, newest_first: bool, after: str | None, before: str | None, backwards: bool) -> Iterator[T]:
         if newest_first:
             after, before = before, after
-        low = -1 if after is None else self._find((*self._keys[after], after))
-        high = len(self._order) if before is None else self._find((*self._keys[before], before))
+        low = -1 if after is None else self._find(self._keys[after])
+        high = len(self._order) if before is None else self._find(self._keys[before])
         inside = range(low + 1, high)
         for position in reversed(inside) if newest_first != backwards else inside:
             yield self._objects[self._order[position][2]]
 
     def _place(self, item: T) -> None:
         self._count += 1
-        key = (item.created_at, self._count)
-        self._keys[item.id] = key
-        entry = (*key, item.id)
+        entry = (item.created_at, self._count, item.id)
+        self._keys[item.id] = entry
         if not self._order or self._order[-1] < entry:
             self._order.append(entry)
         else:

@@ -53,7 +53,7 @@ class Library:
         """Put a file in place. One with `expires_at` is deleted at that instant, one `uploaded` becomes processed."""
         now = self._clock.timestamp
         given = {"created_at": now, "filename": filename, "bytes": len(content), **fields}
-        file = self.files.put(File(id=id or self._ids.make("file"), **given))
+        file = self.files.put(File.made(id=id or self._ids.make("file"), **given))
         self.contents[file.id] = content
         if file.expires_at is not None:
             self._schedule.later(file.id, file.expires_at - self._clock.now, lambda: self._expire(file))

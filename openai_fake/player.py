@@ -245,7 +245,7 @@ class Player:
             found = self._stage.search(self._context)
         else:
             found = [_result(given) for given in act.results]
-        self._uncited = found if act.cite else []
+        self._uncited = found if (act.results is None if act.cite is None else act.cite) else []
         return found
 
     def _with_files(self, act: Say) -> Say:

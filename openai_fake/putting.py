@@ -117,8 +117,10 @@ def put_step(world: World, run_id: str, id: str | None, fields: Mapping[str, Any
 
 
 def put_file(world: World, id: str | None, filename: str, content: bytes, fields: Mapping[str, Any]) -> File:
-    """A file with its bytes."""
-    return world.library.add(filename, content, id=_chosen(world, id, world.files), **fields)
+    """A file with its bytes. Raises `ValueError` for fields that a file does not have."""
+    chosen = _chosen(world, id, world.files)
+    File(**{"id": "", "filename": filename, "bytes": 0, "created_at": 0, **fields})
+    return world.library.add(filename, content, id=chosen, **fields)
 
 
 def put_vector_store(world: World, id: str | None, file_ids: Sequence[str], fields: Mapping[str, Any]) -> VectorStore:

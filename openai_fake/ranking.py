@@ -27,7 +27,8 @@ class Index:
     """The passages by their numbers, which are given in turn. A posting is a number and a count in one integer."""
 
     def __init__(self) -> None:
-        self._postings: dict[str, array[int]] = {}
+        # A word of one passage, as most are, needs no array.
+        self._postings: dict[str, array[int] | int] = {}
         self._lengths = array("L")
         self.living = 0
         self._words = 0
@@ -36,7 +37,11 @@ class Index:
         """Take a passage in. Returns its number."""
         number, counts = len(self._lengths), Counter(words(text))
         for word, count in counts.items():
-            self._postings.setdefault(word, array("Q")).append(number << 32 | count)
+            posting, there = number << 32 | count, self._postings.get(word)
+            if isinstance(there, array):
+                there.append(posting)
+            else:
+                self._postings[word] = posting if there is None else array("Q", (there, posting))
         length = max(counts.total(), 1)
         self._lengths.append(length)
         self.living, self._words = self.living + 1, self._words + length
@@ -53,7 +58,9 @@ class Index:
         raw: dict[int, float] = {}
         ideal, average = 0.0, self._words / max(self.living, 1)
         for word in sorted(set(words(query))):
-            there = [(it >> 32, it & 0xFFFFFFFF) for it in self._postings.get(word, ()) if self._lengths[it >> 32]]
+            kept = self._postings.get(word, ())
+            postings = (kept,) if isinstance(kept, int) else kept
+            there = [(it >> 32, it & 0xFFFFFFFF) for it in postings if self._lengths[it >> 32]]
             weight = log(1 + (self.living - len(there) + 0.5) / (len(there) + 0.5)) if there else 0.0
             ideal += weight
             for number, count in there:

@@ -43,7 +43,7 @@ class Shelf:
         self._fresh: dict[str, None] = {}
         self._index = Index()
         self._spans: list[tuple[str, int, int]] = []
-        self._numbers: dict[str, range] = {}
+        self._first: dict[str, int] = {}
 
     def put(self, file: StoreFile) -> StoreFile:
         """Add a file, or replace it; its status moves only along the table."""
@@ -65,7 +65,7 @@ class Shelf:
             timeline.close()
         file = self.files.remove(file_id)
         self._fresh.pop(file_id, None)
-        self._index.remove(self._numbers.pop(file_id, ()))
+        self._index.remove(self._numbers(file_id, self._first.pop(file_id, len(self._spans))))
         for members in self._members.values():
             if file_id in members:
                 members.remove(file_id)
@@ -125,14 +125,21 @@ class Shelf:
         if len(self._spans) > 2 * self._index.living + 100:
             # More than half of it is of files that have gone.
             self._index, self._spans = Index(), []
-            self._fresh = dict.fromkeys([*self._numbers, *self._fresh])
+            self._fresh = dict.fromkeys([*self._first, *self._fresh])
         for id in self._fresh:
             whole, first = text(id), len(self._spans)
             for start, end in spans(whole, self.files[id].chunking_strategy):
                 self._spans.append((id, start, end))
                 self._index.add(whole[start:end])
-            self._numbers[id] = range(first, len(self._spans))
+            self._first[id] = first
         self._fresh = {}
+
+    def _numbers(self, file_id: str, first: int) -> Iterator[int]:
+        """The numbers of a file's passages, which stand one after another."""
+        for number in range(first, len(self._spans)):
+            if self._spans[number][0] != file_id:
+                return
+            yield number
 
     def _counts(self, batch_id: str) -> FileCounts:
         statuses = [self.files[id].status for id in self._members[batch_id]]

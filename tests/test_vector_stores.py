@@ -305,3 +305,43 @@ def test_putting_a_store_in_place() -> None:
                 "has_more": False,
                 "next_page": None,
             }
+
+
+@flavours
+def test_every_reply_is_what_the_types_of_the_sdk_promise(flavour: str) -> None:
+    with OpenAIFake() as fake:
+        fake.processing("*.rb", status="failed")
+
+        def strictly(act: Any) -> Any:
+            return call(fake, flavour, act, _strict_response_validation=True)
+
+        file = strictly(lambda c: c.files.create(file=("a.md", b"text"), purpose="assistants"))
+        bad = strictly(lambda c: c.files.create(file=("b.rb", b"text"), purpose="user_data"))
+        strictly(lambda c: c.files.retrieve(file.id))
+        strictly(lambda c: c.files.list())
+        expiry = {"anchor": "last_active_at", "days": 1}
+        store = strictly(asks("create", file_ids=[file.id], expires_after=expiry)).id
+        strictly(asks("retrieve", store))
+        strictly(asks("list"))
+        strictly(asks("update", store, name="Docs"))
+        strictly(asks("files.create", vector_store_id=store, file_id=bad.id))
+        assert strictly(asks("files.poll", bad.id, vector_store_id=store)).last_error.code == "server_error"
+        strictly(asks("files.list", store))
+        batch = strictly(asks("file_batches.create", store, file_ids=[file.id])).id
+        strictly(asks("file_batches.retrieve", batch, vector_store_id=store))
+        strictly(asks("file_batches.list_files", batch, vector_store_id=store))
+        strictly(asks("file_batches.cancel", batch, vector_store_id=store))
+        for name, args, given in (
+            ("search", (store,), {"query": "text", "filters": {"type": "ne", "key": "a", "value": 1}}),
+            ("files.update", (file.id,), {"vector_store_id": store, "attributes": {"a": 1, "b": True, "c": "d"}}),
+            ("files.content", (file.id,), {"vector_store_id": store}),
+        ):
+            strictly(asks(name, *args, **given))
+        strictly(asks("files.delete", file.id, vector_store_id=store))
+        strictly(asks("delete", store))
+        upload = strictly(
+            lambda c: c.uploads.create(filename="a.md", purpose="batch", bytes=1, mime_type="text/markdown")
+        )
+        first = strictly(lambda c: c.uploads.parts.create(upload.id, data=b"x"))
+        strictly(lambda c: c.uploads.complete(upload.id, part_ids=[first.id]))
+        strictly(lambda c: c.files.delete(file.id))
