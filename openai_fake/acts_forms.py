@@ -35,8 +35,13 @@ Images = list[str | Bytes]
 class Source(Form):
     """The file of an annotation."""
 
-    file_id: str
+    file_id: str | Bytes
     quote: str | None = None
+
+    def given(self) -> dict[str, Any]:
+        """What stands in it, as plain values."""
+        (file_id,) = _images([self.file_id])
+        return {**super().given(), "file_id": file_id}
 
 
 class AnnotationForm(Form):
@@ -48,6 +53,11 @@ class AnnotationForm(Form):
     end_index: Count | None = None
     file_citation: Source | None = None
     file_path: Source | None = None
+
+    def given(self) -> dict[str, Any]:
+        """What stands in it, as plain values."""
+        source = getattr(self, self.type)
+        return {**super().given(), self.type: source.given()} if source else super().given()
 
 
 class Result(Form):

@@ -139,16 +139,18 @@ def _set(**values: Any) -> dict[str, Any]:
 
 def _annotation(annotation: Annotation) -> dict[str, Any]:
     wire = dict(annotation.wire)
-    if annotation.quote:
-        wire[wire["type"]] = {**wire[wire["type"]], "quote": annotation.quote}
-    return wire
+    source = dict(wire[wire["type"]])
+    if "file_id" in source:
+        source["file_id"] = _image(source["file_id"])
+    return {**wire, wire["type"]: source | _set(quote=annotation.quote or None)}
 
 
 def _images(images: Sequence[str | bytes]) -> list[Any] | None:
-    encoded = [
-        image if isinstance(image, str) else {"base64": base64.b64encode(image).decode("ascii")} for image in images
-    ]
-    return encoded or None
+    return [_image(image) for image in images] or None
+
+
+def _image(image: str | bytes) -> Any:
+    return image if isinstance(image, str) else {"base64": base64.b64encode(image).decode("ascii")}
 
 
 def _object(arguments: str) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ The rule: a reply that has annotations of its own, or a marker in its text, is l
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .acts import Say, citation, reply
 from .objects.steps import SearchResult
@@ -28,8 +29,9 @@ def cited(act: Say, found: Sequence[SearchResult]) -> Say:
     markers = "".join(best.values())
     notes = [citation(file_id, marker) for file_id, marker in best.items()]
     if act.chunks is not None and not isinstance(act.chunks, int):
-        return reply(act.text + markers, chunks=[*act.chunks, markers], annotations=notes, images=act.images)
+        made = reply(act.text + markers, chunks=[*act.chunks, markers], annotations=notes)
+        return replace(act, text=made.text, chunks=made.chunks, annotations=made.annotations)
     closing = _CLOSING.search(act.text)
     end = closing.start() if closing else len(act.text)
     text = f"{act.text[:end]}{markers}{act.text[end:]}"
-    return reply(text, chunks=act.chunks, annotations=notes, images=act.images)
+    return replace(act, text=text, annotations=reply(text, annotations=notes).annotations)

@@ -92,7 +92,10 @@ acts: st.SearchStrategy[Act] = st.one_of(
     texts.flatmap(lambda text: st.builds(reply, st.just(text), chunks=st.none() | st.integers(0, 9))),
     st.builds(lambda a, b: reply(a + b, chunks=[a, b]), texts, texts),
     st.builds(
-        lambda text, marker: reply(text + marker, annotations=[file_path("file-1", marker)]), texts, texts.filter(bool)
+        lambda text, marker, file: reply(text + marker, annotations=[file_path(file, marker)]),
+        texts,
+        texts.filter(bool),
+        st.sampled_from(["file-1", b"\x00a"]),
     ),
     st.builds(refusal, texts),
     st.lists(calls, min_size=1, max_size=3).map(lambda some: tool_calls(*some)),
