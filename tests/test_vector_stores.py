@@ -1,9 +1,10 @@
 """Vector stores, their files and batches, through every helper of the SDK, and what time and plans do to them."""
 
 from math import inf
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from openai.types import FileObject
 
 from openai_fake import OpenAIFake
 
@@ -316,7 +317,10 @@ def test_every_reply_is_what_the_types_of_the_sdk_promise(flavour: str) -> None:
             return call(fake, flavour, act, _strict_response_validation=True)
 
         file = strictly(lambda c: c.files.create(file=("a.md", b"text"), purpose="assistants"))
-        bad = strictly(lambda c: c.files.create(file=("b.rb", b"text"), purpose="user_data"))
+        # SDKs of early 2025 know fewer purposes than the service took.
+        known = get_args(FileObject.model_fields["purpose"].annotation)
+        purpose = "user_data" if "user_data" in known else "vision"
+        bad = strictly(lambda c: c.files.create(file=("b.rb", b"text"), purpose=purpose))
         strictly(lambda c: c.files.retrieve(file.id))
         strictly(lambda c: c.files.list())
         expiry = {"anchor": "last_active_at", "days": 1}
