@@ -131,7 +131,9 @@ def mutually_exclusive(path: str, names: Sequence[str]) -> ServiceError:
 def number_out_of_range(path: str, got: object, bound: float, *, above: bool) -> ServiceError:
     kind = "decimal" if isinstance(bound, float) else "integer"
     side, sign = ("above maximum", "<=") if above else ("below minimum", ">=")
-    message = f"Invalid '{path}': {kind} {side} value. Expected a value {sign} {bound:g}, but got {got} instead."
+    # `g` drops the `.0` of a decimal, but would write a large integer as 2.592e+06.
+    shown = f"{bound:g}" if isinstance(bound, float) else str(bound)
+    message = f"Invalid '{path}': {kind} {side} value. Expected a value {sign} {shown}, but got {got} instead."
     return ServiceError(400, message, param=path, code=f"{kind}_{side.replace('imum', '').replace(' ', '_')}_value")
 
 
@@ -151,19 +153,11 @@ def pattern_mismatch(path: str, pattern: str) -> ServiceError:
 
 
 def array_too_long(path: str, length: int, limit: int) -> ServiceError:
-    message = (
-        f"Invalid '{path}': array too long. Expected an array with maximum length {limit}, "
-        f"but got an array with length {length} instead."
-    )
-    return ServiceError(400, message, param=path, code="array_above_max_length")
+    return _array_length(path, length, "long", f"maximum length {limit}", "array_above_max_length")
 
 
 def array_too_short(path: str, length: int, limit: int) -> ServiceError:
-    message = (
-        f"Invalid '{path}': array too short. Expected an array with minimum length {limit}, "
-        f"but got an array with length {length} instead."
-    )
-    return ServiceError(400, message, param=path, code="empty_array")
+    return _array_length(path, length, "short", f"minimum length {limit}", "empty_array")
 
 
 def too_many_properties(path: str, count: int, limit: int) -> ServiceError:
@@ -250,6 +244,14 @@ def no_outputs_accepted(status: str) -> ServiceError:
 
 def outputs_expected(expected: list[str], got: list[str | None]) -> ServiceError:
     return ServiceError(400, f"Expected tool outputs for call_ids {expected}, got {got}")
+
+
+def _array_length(path: str, length: int, too: str, bound: str, code: str) -> ServiceError:
+    message = (
+        f"Invalid '{path}': array too {too}. Expected an array with {bound}, "
+        f"but got an array with length {length} instead."
+    )
+    return ServiceError(400, message, param=path, code=code)
 
 
 def _masked(key: str) -> str:

@@ -76,3 +76,11 @@ def test_misuse_and_trouble_are_no_refusals() -> None:
     assert not issubclass(Misuse, ServiceError)
     assert not issubclass(Trouble, ServiceError)
     assert Trouble("ReadTimeout", "slow").class_name == "ReadTimeout"
+
+
+@pytest.mark.parametrize(
+    ("bound", "shown"), [(100, "100"), (2_592_000, "2592000"), (8 * 2**30, "8589934592"), (2.0, "2"), (0.5, "0.5")]
+)
+def test_a_bound_is_written_out_in_full(bound: float, shown: str) -> None:
+    told = errors.number_out_of_range("limit", bound + 1, bound, above=True).message
+    assert f"Expected a value <= {shown}, but got" in told
