@@ -4,7 +4,6 @@ The order of checks is the service's: key, beta header, route, body, existence, 
 """
 
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +18,7 @@ from .faults.injection import Troubles
 from .parsing import parse_body, parse_json, parse_query
 from .profiles import show
 from .reading import Reading
-from .routing import Call, Operation, Reply, find, nearest
+from .routing import Call, Found, Operation, Reply, find, nearest
 from .sse import EventStream
 from .states import WAITING
 from .world import World
@@ -54,23 +53,27 @@ class Door:
         with self._world.lock:
             found = find(call.method, call.path)
             logged = self._log(call, found[0].name if found else "")
-            meeting = Meeting(call, self._world.clock, self._refuse, logged.failed)
-            try:
-                reply = self._troubles.meet(logged.operation, meeting, lambda: self._performed(call, found, logged))
-            except Trouble as trouble:
-                logged.failed(trouble.class_name, self._world.clock.now)
-                raise
+            reply = self._met(call, found, logged) if self._troubles.any else self._performed(call, found, logged)
             body = reply.body if isinstance(reply.body, bytes) else None
             logged.answered(reply.status, body, self._world.clock.now, reply.headers)
             return reply
 
-    def _performed(self, call: Call, found: tuple[Operation, dict[str, str]] | None, logged: LoggedCall) -> Reply:
-        reply = self._guarded(lambda: self._perform(call, found))
+    def _met(self, call: Call, found: Found, logged: LoggedCall) -> Reply:
+        """The reply to a call that may meet trouble on its way."""
+        meeting = Meeting(call, self._world.clock, self._refuse, logged.failed)
+        try:
+            return self._troubles.meet(logged.operation, meeting, lambda: self._performed(call, found, logged))
+        except Trouble as trouble:
+            logged.failed(trouble.class_name, self._world.clock.now)
+            raise
+
+    def _performed(self, call: Call, found: Found, logged: LoggedCall) -> Reply:
+        reply = self._guarded(call, found)
         if isinstance(reply.body, EventStream):
             logged.streamed(reply.body)
         return reply
 
-    def _perform(self, call: Call, found: tuple[Operation, dict[str, str]] | None) -> Reply:
+    def _perform(self, call: Call, found: Found) -> Reply:
         self._check_key(call)
         if found is None:
             raise self._unknown_route(call)
@@ -106,10 +109,10 @@ class Door:
             return Reply(200, headers, to_json(_envelope(result, profile, operation.name), indent=2))
         return Reply(200, headers, to_json(show(result, profile, operation.name), indent=2))
 
-    def _guarded(self, perform: Callable[[], Reply]) -> Reply:
+    def _guarded(self, call: Call, found: Found) -> Reply:
         """What refuses is rendered here and nowhere else. Misuse and our own faults are told when the fake closes."""
         try:
-            return perform()
+            return self._perform(call, found)
         except ServiceError as error:
             return self._refuse(error)
         except Misuse as misuse:

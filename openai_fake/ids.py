@@ -33,8 +33,8 @@ class Ids:
     def make(self, kind: str) -> str:
         """The next id of a kind (`"run"`, `"message"`, …), passing over those a test has put in place."""
         while True:
-            self._counts[kind] += 1
-            made = _form(kind, self._counts[kind])
+            self._counts[kind] = number = self._counts[kind] + 1
+            made = _form(kind, number)
             if made not in self._reserved:
                 return made
 
@@ -48,7 +48,7 @@ def _form(kind: str, number: int) -> str:
     prefix, length = _FORMS[kind]
     if kind == "file":
         return prefix + _digits(number).rjust(length, _FILLER)
-    return f"{prefix}{number:0{length}d}"
+    return prefix + str(number).zfill(length)
 
 
 def _digits(number: int) -> str:

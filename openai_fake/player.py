@@ -59,7 +59,7 @@ class Player:
         self._playing: Playing | None = None
         self._measured: Usage | None = None
         self._uncited: list[SearchResult] = []
-        self._spent = Usage()
+        self._spent = Usage.usual()
 
     def take_script(self) -> None:
         """Take the script of a run that starts. Raises `Misuse` where none fits."""

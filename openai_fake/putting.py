@@ -89,7 +89,7 @@ def put_run(
     body = _checked(CreateRun, {"assistant_id": assistant.id, **sent})
     instructions = body.instructions or assistant.instructions
     chosen = _chosen(world, id, conversation.runs)
-    run = made_run(world, conversation, assistant, body, instructions, Resources(), chosen)
+    run = made_run(world, conversation, assistant, body, instructions, Resources.usual(), chosen)
     run = run.with_changes(status=status, **{**_stamps(status, world.clock.timestamp), **own})
     return world.place_run(conversation, run, _calls(tool_calls) if status == "requires_action" else ())
 

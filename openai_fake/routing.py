@@ -68,6 +68,9 @@ class Operation:
     polled: bool
 
 
+Found = tuple[Operation, dict[str, str]] | None
+"""The operation of a request and the ids in its path, by their names in the route."""
+
 OPERATIONS: dict[str, Operation] = {}
 _BY_SHAPE: dict[tuple[str, int], list[tuple[tuple[str | None, ...], tuple[str, ...], Operation]]] = {}
 
@@ -97,15 +100,25 @@ def operation(name: str, route: str, *, beta: bool = True, polled: bool = False)
     return register
 
 
-def find(method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+def find(method: str, path: str) -> Found:
     """The operation of a request and the ids in its path, or `None`."""
     parts = path.strip("/").split("/")
     for fixed, names, found in _BY_SHAPE.get((method, len(parts)), ()):
-        if all(want is None or want == part for want, part in zip(fixed, parts, strict=True)):
-            values = [unquote(part) for want, part in zip(fixed, parts, strict=True) if want is None]
-            if all(values):
-                return found, dict(zip(names, values, strict=True))
+        ids = _ids(fixed, parts)
+        if ids is not None:
+            return found, dict(zip(names, ids, strict=True))
     return None
+
+
+def _ids(fixed: tuple[str | None, ...], parts: list[str]) -> list[str] | None:
+    """What stands in the places of a route that are not fixed; `None` where the rest does not fit."""
+    ids = []
+    for want, part in zip(fixed, parts, strict=True):
+        if want is None and part:
+            ids.append(unquote(part) if "%" in part else part)
+        elif want != part:
+            return None
+    return ids
 
 
 def nearest(method: str, path: str) -> str | None:

@@ -56,6 +56,11 @@ class Troubles:
         self.is_down = False
         self.is_sunset = False
 
+    @property
+    def any(self) -> bool:
+        """Whether a call can meet anything at all."""
+        return bool(self.injections) or self.is_down or self.is_sunset
+
     def add(self, injection: Injection) -> Injection:
         """Arrange for a fault."""
         injection.begin()

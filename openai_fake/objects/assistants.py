@@ -72,6 +72,6 @@ class Assistant(Wire):
     top_p: float = 1.0
     temperature: float = 1.0
     reasoning_effort: str | None = None
-    tool_resources: Resources = Field(default_factory=Resources)
+    tool_resources: Resources = Field(default_factory=Resources.usual)
     metadata: dict[str, str] = Field(default_factory=dict)
     response_format: Any = "auto"

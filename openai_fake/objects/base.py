@@ -30,11 +30,16 @@ class Wire(BaseModel):
     def made(cls, **fields: Any) -> Self:
         """An object of fields that our own code vouches for: defaults filled in, nothing validated a second time."""
         blank, factories = _blank(cls)
-        values = {**blank, **fields}
+        values = blank | fields
         for name, factory in factories:
             if name not in fields:
                 values[name] = factory()
         return _bare(cls, values)
+
+    @classmethod
+    def usual(cls) -> Self:
+        """The object of nothing but defaults: a value, so one does for all."""
+        return cast(Self, _usual(cls))
 
     def with_changes(self, **changes: Any) -> Self:
         """The same object with some fields replaced (not validated: they come from our own code)."""
@@ -54,6 +59,11 @@ def _blank(model: type[Wire]) -> tuple[dict[str, Any], tuple[tuple[str, Callable
     blank = {name: field.get_default() for name, field in fields.items()}
     made = tuple((name, field.default_factory) for name, field in fields.items() if field.default_factory)
     return blank, cast(Any, made)
+
+
+@cache
+def _usual(model: type[Wire]) -> Wire:
+    return model()
 
 
 def _bare(model: type[W], values: dict[str, Any]) -> W:
@@ -111,7 +121,7 @@ class Nothing(Body):
 class Query(BaseModel):
     """The query of a request: everything arrives as text, and unknown names are passed over."""
 
-    model_config = ConfigDict(extra="ignore", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Deleted(Wire):

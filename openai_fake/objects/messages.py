@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Tag
+from pydantic import SerializeAsAny, Tag
 
 from .base import Body, Field, Metadata, Wire, listed, string_or
 from .tools import CodeInterpreterToolSent, FileSearchName, Resources, ResourcesMade, ResourcesSent
@@ -119,7 +119,7 @@ class RefusalPart(Wire):
     refusal: str
 
 
-Part = Annotated[TextPart | ImageFilePart | ImageUrlPart | RefusalPart, Field(discriminator="type")]
+Part = SerializeAsAny[Annotated[TextPart | ImageFilePart | ImageUrlPart | RefusalPart, Field(discriminator="type")]]
 
 
 class IncompleteMessage(Wire):
@@ -160,7 +160,7 @@ class Thread(Wire):
     object: Literal["thread"] = "thread"
     created_at: int
     metadata: dict[str, str] = Field(default_factory=dict)
-    tool_resources: Resources = Field(default_factory=Resources)
+    tool_resources: Resources = Field(default_factory=Resources.usual)
 
 
 def shown_content(sent: str | list[PartSent]) -> list[Part]:

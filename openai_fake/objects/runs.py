@@ -134,7 +134,7 @@ class Usage(Wire):
     @classmethod
     def of(cls, prompt: int, completion: int) -> "Usage":
         """The usage of so many prompt and completion tokens."""
-        return cls(prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion)
+        return cls.made(prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion)
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage.of(self.prompt_tokens + other.prompt_tokens, self.completion_tokens + other.completion_tokens)
@@ -164,14 +164,14 @@ class Run(Wire):
     model: str
     instructions: str | None = None
     tools: list[Tool] = Field(default_factory=list)
-    tool_resources: Resources = Field(default_factory=Resources)
+    tool_resources: Resources = Field(default_factory=Resources.usual)
     metadata: dict[str, str] = Field(default_factory=dict)
     temperature: float = 1.0
     top_p: float = 1.0
     reasoning_effort: str | None = None
     max_completion_tokens: int | None = None
     max_prompt_tokens: int | None = None
-    truncation_strategy: Truncation = Field(default_factory=Truncation)
+    truncation_strategy: Truncation = Field(default_factory=Truncation.usual)
     incomplete_details: IncompleteRun | None = None
     usage: Usage | None = None
     response_format: Any = "auto"

@@ -2,6 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
+from pydantic import SerializeAsAny
+
 from .base import Field, Sparse, Wire
 from .runs import LastError, StepStatus, Usage
 
@@ -74,7 +76,7 @@ class FileSearchCall(Wire):
     file_search: Searched
 
 
-ToolCall = Annotated[FunctionCall | CodeInterpreterCall | FileSearchCall, Field(discriminator="type")]
+ToolCall = SerializeAsAny[Annotated[FunctionCall | CodeInterpreterCall | FileSearchCall, Field(discriminator="type")]]
 
 
 class CreatedMessage(Wire):
@@ -91,7 +93,7 @@ class ToolCalls(Wire):
     tool_calls: list[ToolCall] = Field(default_factory=list)
 
 
-StepDetails = Annotated[MessageCreation | ToolCalls, Field(discriminator="type")]
+StepDetails = SerializeAsAny[Annotated[MessageCreation | ToolCalls, Field(discriminator="type")]]
 
 
 class RunStep(Wire):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic import SerializeAsAny, StringConstraints, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticKnownError
 
 from .base import Body, Field, Metadata, Sparse, Wire, exclusive, listed
@@ -87,7 +87,7 @@ class CodeInterpreterTool(Wire):
     type: Literal["code_interpreter"] = "code_interpreter"
 
 
-Tool = Annotated[CodeInterpreterTool | FileSearchTool | FunctionTool, Field(discriminator="type")]
+Tool = SerializeAsAny[Annotated[CodeInterpreterTool | FileSearchTool | FunctionTool, Field(discriminator="type")]]
 
 
 def shown(tools: list[ToolSent]) -> list[Tool]:

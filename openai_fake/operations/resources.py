@@ -47,10 +47,12 @@ def made(
 
     `expiry`: the `expires_after` of those stores.
     """
+    if sent is None:
+        return before or Resources.usual()
     fields: dict[str, Any] = before.given() if before else {}
-    if sent is not None and sent.code_interpreter is not None:
+    if sent.code_interpreter is not None:
         fields["code_interpreter"] = CodeInterpreterResources(file_ids=sent.code_interpreter.file_ids or [])
-    if sent is not None and sent.file_search is not None:
+    if sent.file_search is not None:
         ids = list(sent.file_search.vector_store_ids or ())
         if isinstance(sent.file_search, FileSearchResourcesMade):
             ids += [_make_store(world, helper, expiry) for helper in sent.file_search.vector_stores or ()]

@@ -32,6 +32,10 @@ from .paging import paged
 from .resources import check_resources, made
 from .threads import check_thread, new_conversation, place_conversation
 
+_INHERITED = ("model", "temperature", "top_p", "reasoning_effort", "response_format")
+_LIMITS = ("max_prompt_tokens", "max_completion_tokens")
+_TAKEN = ("model", "temperature", "top_p", "reasoning_effort", "metadata", "parallel_tool_calls", *_LIMITS)
+
 
 @operation("runs.create", "POST /threads/{thread_id}/runs")
 def create(world: World, thread_id: str, body: CreateRun, query: Include) -> Run | Reading:
@@ -45,7 +49,7 @@ def create(world: World, thread_id: str, body: CreateRun, query: Include) -> Run
     if not instructions and conversation.last_user_message is None and not _asks(additional):
         raise errors.nothing_to_run_on()
     messages = [made_message(world, conversation, sent) for sent in additional]
-    run = made_run(world, conversation, assistant, body, instructions, Resources())
+    run = made_run(world, conversation, assistant, body, instructions, Resources.usual())
     timeline = world.start_run(conversation, run, messages)
     attach(world, conversation, messages)
     return Reading(world, timeline, include=query.include) if body.stream else run
@@ -117,11 +121,9 @@ def made_run(
 ) -> Run:
     """A run as a checked request describes it, on top of its assistant; not yet in its thread."""
     now = world.clock.timestamp
-    inherited = ("model", "temperature", "top_p", "reasoning_effort", "response_format")
-    fields: dict[str, Any] = {name: assistant[name] for name in inherited}
-    fields |= body.given("model", "reasoning_effort", "metadata", "max_prompt_tokens", "max_completion_tokens")
-    fields |= body.given("parallel_tool_calls")
-    fields |= {name: float(value) for name, value in body.given("temperature", "top_p").items()}
+    fields: dict[str, Any] = {name: getattr(assistant, name) for name in _INHERITED}
+    fields |= body.given(*_TAKEN)
+    fields |= {name: float(fields[name]) for name in ("temperature", "top_p")}
     fields |= {name: body.shown(name) for name in body.given("response_format", "tool_choice")}
     if body.truncation_strategy is not None:
         fields["truncation_strategy"] = Truncation.made(**body.truncation_strategy.given("type", "last_messages"))

@@ -56,8 +56,9 @@ def new_conversation(world: World, body: CreateThread, id: str | None = None) ->
 
 def place_conversation(world: World, conversation: Conversation, body: CreateThread) -> Conversation:
     """Put a new conversation into the world, and with it the vector stores that it asked for."""
-    resources = made(world, body.tool_resources, expiry=THREAD_EXPIRY)
-    conversation.thread = conversation.thread.with_changes(tool_resources=resources)
+    if body.tool_resources is not None:
+        resources = made(world, body.tool_resources, expiry=THREAD_EXPIRY)
+        conversation.thread = conversation.thread.with_changes(tool_resources=resources)
     attach(world, conversation, conversation.messages.values())
     world.conversations[conversation.id] = conversation
     return conversation
