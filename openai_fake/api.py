@@ -7,17 +7,14 @@ import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic_core import to_json
-
 from . import errors, operations  # noqa: F401  (importing the operations registers them)
 from .calls import CallLog, LoggedCall
-from .collection import Page
 from .errors import Misuse, ServiceError, Trouble
 from .faults.base import Meeting
 from .faults.injection import Troubles
 from .parsing import parse_body, parse_json, parse_query
-from .profiles import show
 from .reading import Reading
+from .rendering import Rendering, rendered
 from .routing import Call, Found, Operation, Reply, find, nearest
 from .sse import EventStream
 from .states import WAITING
@@ -54,7 +51,7 @@ class Door:
             found = find(call.method, call.path)
             logged = self._log(call, found[0].name if found else "")
             reply = self._met(call, found, logged) if self._troubles.any else self._performed(call, found, logged)
-            body = reply.body if isinstance(reply.body, bytes) else None
+            body = reply.rendering or (reply.body if isinstance(reply.body, bytes) else None)
             logged.answered(reply.status, body, self._world.clock.now, reply.headers)
             return reply
 
@@ -105,9 +102,8 @@ class Door:
         headers = [JSON, *self._headers()]
         if operation.polled and result.status in WAITING and self._settings.poll_after_ms is not None:
             headers.append(("openai-poll-after-ms", str(self._settings.poll_after_ms)))
-        if isinstance(result, Page):
-            return Reply(200, headers, to_json(_envelope(result, profile, operation.name), indent=2))
-        return Reply(200, headers, to_json(show(result, profile, operation.name), indent=2))
+        rendering = Rendering(result, profile, operation.name)
+        return Reply(200, headers, rendering.json(), rendering)
 
     def _guarded(self, call: Call, found: Found) -> Reply:
         """What refuses is rendered here and nowhere else. Misuse and our own faults are told when the fake closes."""
@@ -131,7 +127,7 @@ class Door:
             headers = [header for header in headers if header[0] != "openai-organization"]
         if (error.status == 429 or error.status >= 500) and not any(name.startswith("retry") for name, _ in headers):
             headers.append(("retry-after-ms", "1"))
-        return Reply(error.status, headers, to_json(error.envelope(), indent=2))
+        return Reply(error.status, headers, rendered(error.envelope()))
 
     def _headers(self) -> list[tuple[str, str]]:
         return [
@@ -174,16 +170,6 @@ def _check_beta(call: Call) -> None:
     if "assistants=v2" in beta or any(name == "api-version" for name, _ in call.query):
         return
     raise errors.v1_deprecated() if "assistants=v1" in beta else errors.no_beta_header()
-
-
-def _envelope(page: Page[Any], profile: str, where: str) -> dict[str, Any]:
-    return {
-        "object": "list",
-        "data": [show(item, profile, where) for item in page.data],
-        "first_id": page.data[0].id if page.data else None,
-        "last_id": page.data[-1].id if page.data else None,
-        "has_more": page.has_more,
-    }
 
 
 def _own_error(status: int, message: str) -> ServiceError:

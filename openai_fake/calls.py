@@ -10,7 +10,7 @@ from typing import Any, Protocol, overload
 
 from .differing import differences
 from .keeping import kept_headers, kept_query
-from .routing import OPERATIONS, Call
+from .routing import OPERATIONS, Call, Rendered
 from .secrets import redact
 
 
@@ -66,7 +66,7 @@ class LoggedCall:
         self.failure = ""
         self._duration = 0.0
         self.retry_after = 0.0
-        self._answer: bytes | None = None
+        self._answer: bytes | Rendered | None = None
         self._stream: Told | None = None
 
     @property
@@ -92,7 +92,9 @@ class LoggedCall:
         """
         if self._stream is not None:
             return self._stream.answer()
-        return None if self._answer is None else _parsed(self._answer, self._answer or None)
+        if self._answer is None or isinstance(self._answer, bytes):
+            return None if self._answer is None else _parsed(self._answer, self._answer or None)
+        return json.loads(self._answer.json())
 
     @property
     def duration(self) -> float:
@@ -100,8 +102,10 @@ class LoggedCall:
         last = None if self._stream is None else self._stream.last_at()
         return self._duration if last is None else max(self._duration, last - self.at)
 
-    def answered(self, status: int, answer: bytes | None, at: float, headers: Sequence[tuple[str, str]] = ()) -> None:
-        """Note the answer; of a stream, its status."""
+    def answered(
+        self, status: int, answer: bytes | Rendered | None, at: float, headers: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Note the answer, or what it was rendered from; of a stream, its status."""
         self.status, self._answer, self._duration = status, answer, at - self.at
         if status >= 400:
             self.retry_after = _wait_asked_for(headers)

@@ -34,11 +34,23 @@ class Call:
 
 @dataclass(slots=True)
 class Reply:
-    """One answer. A `body` that is no bytes is an iterator with `close()`: it is read lazily, and once."""
+    """One answer. A `body` that is no bytes is an iterator with `close()`: it is read lazily, and once.
+
+    `rendering`: what gives the same bytes again, where there is such a thing.
+    """
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes | Iterator[bytes]
+    rendering: "Rendered | None" = None
+
+
+class Rendered(Protocol):
+    """What a body was made of: it needs less memory than the bytes, where others hold it too."""
+
+    def json(self) -> bytes:
+        """The body."""
+        ...
 
 
 class Answers(Protocol):

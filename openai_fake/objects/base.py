@@ -25,6 +25,8 @@ class Wire(BaseModel):
     """An object that the service sends. Never changed, only replaced; readable as attributes or by wire key."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, protected_namespaces=())
+    # Where `rendering` keeps the bytes of an object that was listed.
+    __slots__ = ("rendered",)
 
     @classmethod
     def made(cls, **fields: Any) -> Self:
