@@ -41,6 +41,11 @@ class Door:
         self._calls = calls
         self._settings = settings
         self._troubles = troubles or Troubles()
+        self._usual_headers = (
+            ("openai-version", "2020-10-01"),
+            ("openai-organization", settings.organization),
+            ("openai-processing-ms", "1"),
+        )
 
     def answer(self, call: Call) -> Reply:
         """The reply to a call: found, logged, through whatever trouble it meets, parsed, performed, encoded.
@@ -65,13 +70,18 @@ class Door:
             raise
 
     def _performed(self, call: Call, found: Found, logged: LoggedCall) -> Reply:
-        reply = self._guarded(call, found)
-        if isinstance(reply.body, EventStream):
+        """The reply of the operation. What refuses is rendered here and nowhere else."""
+        try:
+            reply = self._perform(call, found)
+        except Exception as error:
+            return self._refused(error)
+        if reply.rendering is None and isinstance(reply.body, EventStream):
             logged.streamed(reply.body)
         return reply
 
     def _perform(self, call: Call, found: Found) -> Reply:
-        self._check_key(call)
+        if self._settings.api_key is not None:
+            _check_key(call, self._settings.api_key)
         if found is None:
             raise self._unknown_route(call)
         operation, ids = found
@@ -105,20 +115,17 @@ class Door:
         rendering = Rendering(result, profile, operation.name)
         return Reply(200, headers, rendering.json(), rendering)
 
-    def _guarded(self, call: Call, found: Found) -> Reply:
-        """What refuses is rendered here and nowhere else. Misuse and our own faults are told when the fake closes."""
-        try:
-            return self._perform(call, found)
-        except ServiceError as error:
+    def _refused(self, error: Exception) -> Reply:
+        """A refusal as it is answered. Misuse and our own faults are told again when the fake closes."""
+        if isinstance(error, ServiceError):
             return self._refuse(error)
-        except Misuse as misuse:
-            if misuse not in self._world.misuses:
-                self._world.remember(misuse)
-            return self._refuse(_own_error(501, str(misuse)))
-        except Exception as error:
-            fault = errors.our_fault(error)
-            self._world.remember(fault)
-            return self._refuse(_own_error(500, str(fault)))
+        if isinstance(error, Misuse):
+            if error not in self._world.misuses:
+                self._world.remember(error)
+            return self._refuse(_own_error(501, str(error)))
+        fault = errors.our_fault(error)
+        self._world.remember(fault)
+        return self._refuse(_own_error(500, str(fault)))
 
     def _refuse(self, error: ServiceError) -> Reply:
         headers = [JSON, *self._headers(), *error.headers]
@@ -130,22 +137,7 @@ class Door:
         return Reply(error.status, headers, rendered(error.envelope()))
 
     def _headers(self) -> list[tuple[str, str]]:
-        return [
-            ("openai-version", "2020-10-01"),
-            ("openai-organization", self._settings.organization),
-            ("openai-processing-ms", "1"),
-            ("x-request-id", self._world.ids.make("request")),
-        ]
-
-    def _check_key(self, call: Call) -> None:
-        wanted = self._settings.api_key
-        if wanted is None:
-            return
-        given = call.headers.get("authorization", "").removeprefix("Bearer ") or call.headers.get("api-key", "")
-        if not given:
-            raise errors.no_key()
-        if given != wanted:
-            raise errors.bad_key(given)
+        return [*self._usual_headers, ("x-request-id", self._world.ids.make("request"))]
 
     def _unknown_route(self, call: Call) -> ServiceError:
         near = nearest(call.method, call.path)
@@ -162,6 +154,14 @@ class Door:
         logged = LoggedCall(name, call, self._world.clock.now)
         self._calls.add(logged)
         return logged
+
+
+def _check_key(call: Call, wanted: str) -> None:
+    given = call.headers.get("authorization", "").removeprefix("Bearer ") or call.headers.get("api-key", "")
+    if not given:
+        raise errors.no_key()
+    if given != wanted:
+        raise errors.bad_key(given)
 
 
 def _check_beta(call: Call) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 RESOURCES = frozenset({"assistants", "threads", "vector_stores", "files", "uploads"})
 """The first segments of what the Assistants API serves."""
 
+_HOST = "api.openai.com"
 _PREFIXES = ("/openai/v1", "/api/v1", "/openai", "/v1")
 _AZURE_HOSTS = (".azure.com", ".azure.us", ".azure.cn")
 
@@ -17,8 +18,8 @@ _AZURE_HOSTS = (".azure.com", ".azure.us", ".azure.cn")
 class Addresses:
     """The base URLs that a fake answers: OpenAI's, Azure's, Fabric's, `$OPENAI_BASE_URL`, and those given.
 
-    `$OPENAI_BASE_URL` is read at every request, so it may be set before or after the fake is opened; a value
-    once seen stays claimed, because clients made under it keep it.
+    `$OPENAI_BASE_URL` is read at every request that is not OpenAI's own anyway, so it may be set before or after the
+    fake is opened; a value once seen stays claimed, because clients made under it keep it.
     """
 
     def __init__(self, base_urls: Iterable[str] = ()) -> None:
@@ -55,12 +56,13 @@ class Addresses:
     def _find(
         self, host: str, port: int | None, path: str, query: str, headers: Iterable[tuple[bytes, bytes]]
     ) -> str | None:
-        self._look_at_environment()
+        if host != _HOST or not path.startswith("/v1/"):
+            self._look_at_environment()
         for base in self._bases.get((host, port), ()):
             rest = _behind(base, path)
             if rest is not None:
                 return rest if base else _without_prefix(rest)
-        if host == "api.openai.com" or host.endswith(".api.openai.com"):
+        if host == _HOST or host.endswith(f".{_HOST}"):
             rest = _behind("/v1", path)
             if rest is not None:
                 return rest

@@ -67,9 +67,10 @@ class Player:
 
     def life(self) -> Life:
         """The life of a run that was just created, as its timeline drives it."""
-        self._pen.tell("thread.run.created", self._pen.run)
-        self._pen.tell("thread.run.queued", self._pen.run)
-        yield from self._live(self._pen.run.status)
+        run = self._pen.run
+        self._pen.tell("thread.run.created", run)
+        self._pen.tell("thread.run.queued", run)
+        yield from self._live(run.status)
 
     def life_from(self, calls: tuple[ToolCall, ...] = ()) -> Life:
         """The life of a run that a test put in place in the middle: it goes on from its status.

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from .collection import Page
+from .objects.base import Wire
 from .profiles import show
 
 
@@ -52,8 +53,9 @@ class Rendering:
             known: bytes = item.rendered
         except AttributeError:
             known = _deeper(rendered(item))
-            # The item is frozen, and this is no part of what it says.
-            object.__setattr__(item, "rendered", known)
+            if isinstance(item, Wire):
+                # It is frozen, and this is no part of what it says.
+                object.__setattr__(item, "rendered", known)
         return known
 
 

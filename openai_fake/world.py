@@ -76,7 +76,7 @@ class World:
 
     def assistant(self, id: str) -> Assistant:
         """An assistant, made on the spot where `adopt_assistants` says so; else the 404."""
-        if id not in self.assistants and self.settings.adopt_assistants:
+        if self.settings.adopt_assistants and id not in self.assistants:
             self.assistants.put(
                 Assistant(id=self.ids.reserve(id), created_at=self.clock.timestamp, model="gpt-4o", name=id)
             )

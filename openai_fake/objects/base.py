@@ -9,7 +9,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Discriminator,
-    SerializerFunctionWrapHandler,
     StringConstraints,
     ValidationInfo,
     model_serializer,
@@ -41,7 +40,8 @@ class Wire(BaseModel):
     @classmethod
     def usual(cls) -> Self:
         """The object of nothing but defaults: a value, so one does for all."""
-        return cast(Self, _usual(cls))
+        usual: Self = _usual(cls)
+        return usual
 
     def with_changes(self, **changes: Any) -> Self:
         """The same object with some fields replaced (not validated: they come from our own code)."""
@@ -64,7 +64,7 @@ def _blank(model: type[Wire]) -> tuple[dict[str, Any], tuple[tuple[str, Callable
 
 
 @cache
-def _usual(model: type[Wire]) -> Wire:
+def _usual(model: type[Wire]) -> Any:
     return model()
 
 
@@ -91,14 +91,11 @@ class Sparse(Wire):
         """The same object with some fields replaced or given."""
         return type(self)(**{**self.given(), **changes})
 
+    @model_serializer(mode="plain")
     def given(self) -> dict[str, Any]:
         """The fields that somebody has set."""
-        return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
-
-    @model_serializer(mode="wrap")
-    def _without_unset(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        sent: dict[str, Any] = handler(self)
-        return {key: value for key, value in sent.items() if key in self.model_fields_set}
+        given = self.__pydantic_fields_set__
+        return {name: value for name, value in self.__dict__.items() if name in given} if given else {}
 
 
 class Body(BaseModel):

@@ -123,8 +123,10 @@ def made_run(
     now = world.clock.timestamp
     fields: dict[str, Any] = {name: getattr(assistant, name) for name in _INHERITED}
     fields |= body.given(*_TAKEN)
-    fields |= {name: float(fields[name]) for name in ("temperature", "top_p")}
-    fields |= {name: body.shown(name) for name in body.given("response_format", "tool_choice")}
+    fields |= {"temperature": float(fields["temperature"]), "top_p": float(fields["top_p"])}
+    for name in ("response_format", "tool_choice"):
+        if getattr(body, name) is not None:
+            fields[name] = body.shown(name)
     if body.truncation_strategy is not None:
         fields["truncation_strategy"] = Truncation.made(**body.truncation_strategy.given("type", "last_messages"))
     return Run.made(
