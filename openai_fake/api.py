@@ -54,7 +54,8 @@ class Door:
         """
         with self._world.lock:
             found = find(call.method, call.path)
-            logged = self._log(call, found[0].name if found else "")
+            logged = LoggedCall(found[0].name if found else "", call, self._world.clock.now)
+            self._calls.add(logged)
             reply = self._met(call, found, logged) if self._troubles.any else self._performed(call, found, logged)
             body = reply.rendering or (reply.body if isinstance(reply.body, bytes) else None)
             logged.answered(reply.status, body, self._world.clock.now, reply.headers)
@@ -149,11 +150,6 @@ class Door:
             # Where warnings are errors, it still has to be answered; the fake tells it when it closes.
             self._world.remember(Misuse(told))
         return errors.unknown_route(call.method, call.url_path or call.path)
-
-    def _log(self, call: Call, name: str) -> LoggedCall:
-        logged = LoggedCall(name, call, self._world.clock.now)
-        self._calls.add(logged)
-        return logged
 
 
 def _check_key(call: Call, wanted: str) -> None:

@@ -58,7 +58,7 @@ class LoggedCall:
         self.method = intern(call.method)
         self.host = intern(call.host)
         self.path = call.path
-        self._query = kept_query(call.query)
+        self._query = kept_query(call.query) if call.query else ()
         self._headers = kept_headers(call.headers)
         self.body = call.body
         self.at = at

@@ -3,7 +3,7 @@
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 
 class Stored(Protocol):
@@ -35,6 +35,11 @@ class Collection(Mapping[str, T], Generic[T]):
         self._keys: dict[str, tuple[int, int, str]] = {}
         self._order: list[tuple[int, int, str]] = []
         self._count = 0
+
+    def get(self, id: str, default: Any = None) -> T | None:  # type: ignore[override]
+        """An object, or `default` where there is none."""
+        found: T | None = self._objects.get(id, default)
+        return found
 
     def __getitem__(self, id: str) -> T:
         return self._objects[id]
@@ -84,7 +89,8 @@ class Collection(Mapping[str, T], Generic[T]):
         """
         backwards = before is not None and after is None
         data: list[T] = []
-        for item in self._walk(newest_first, after, before, backwards):
+        for position in self._positions(newest_first, after, before, backwards):
+            item = self._objects[self._order[position][2]]
             if where is not None and not where(item):
                 continue
             if len(data) == limit:
@@ -92,14 +98,14 @@ class Collection(Mapping[str, T], Generic[T]):
             data.append(item)
         return Page(data[::-1] if backwards else data, has_more=False)
 
-    def _walk(self, newest_first: bool, after: str | None, before: str | None, backwards: bool) -> Iterator[T]:
+    def _positions(self, newest_first: bool, after: str | None, before: str | None, backwards: bool) -> range:
+        """Where in the order the objects between two cursors stand, in the direction that is walked."""
         if newest_first:
             after, before = before, after
         low = -1 if after is None else self._find(self._keys[after])
         high = len(self._order) if before is None else self._find(self._keys[before])
         inside = range(low + 1, high)
-        for position in reversed(inside) if newest_first != backwards else inside:
-            yield self._objects[self._order[position][2]]
+        return inside[::-1] if newest_first != backwards else inside
 
     def _place(self, item: T) -> None:
         self._count += 1

@@ -43,7 +43,10 @@ class Conversation:
 
     def steps(self, run_id: str) -> Collection[RunStep]:
         """The steps of a run, oldest first. Raises `KeyError` for a run that is not here."""
-        return self._steps[run_id]
+        steps = self._steps.get(run_id)
+        if steps is None:
+            steps = self._steps[self.runs[run_id].id] = Collection("run step")
+        return steps
 
     def put_message(self, message: Message) -> Message:
         """Add a message, or replace it; its status moves only along the table."""
@@ -60,7 +63,6 @@ class Conversation:
         """Add a run, or replace it; its status moves only along the table, and locks or frees the thread."""
         known = self.runs.get(run.id)
         if known is None:
-            self._steps[run.id] = Collection("run step")
             if run.status != "queued":
                 self.journal.append(Event(f"thread.run.{run.status}", run.created_at, run))
         elif known.status != run.status:
@@ -74,16 +76,17 @@ class Conversation:
     def forget_run(self, run_id: str) -> None:
         """Take out a run that never began."""
         self.runs.remove(run_id)
-        del self._steps[run_id]
+        self._steps.pop(run_id, None)
         if self._active == run_id:
             self._active = None
 
     def put_step(self, step: RunStep) -> RunStep:
         """Add a step, or replace it; its status moves only along the table."""
-        known = self._steps[step.run_id].get(step.id)
+        steps = self.steps(step.run_id)
+        known = steps.get(step.id)
         if known is not None and known.status != step.status:
             check(STEP, known.status, step.status)
-        return self._steps[step.run_id].put(step)
+        return steps.put(step)
 
     def _find_last_user_message(self) -> Message | None:
         page = self.messages.page(1, where=lambda message: message.role == "user")

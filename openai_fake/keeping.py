@@ -50,7 +50,7 @@ def kept_headers(headers: Mapping[str, str]) -> Headers:
 
 def kept_query(query: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """The query as the log holds it."""
-    return tuple([(name, _kept_parameter(name, value)) for name, value in query]) if query else ()
+    return tuple([(name, _kept_parameter(name, value)) for name, value in query])
 
 
 def _kept_parameter(name: str, value: str) -> str:

@@ -66,11 +66,11 @@ class Player:
         self._playing = self._stage.take_script(self._context, None)
 
     def life(self) -> Life:
-        """The life of a run that was just created, as its timeline drives it."""
+        """The life of a run that was just created, as its timeline drives it; its first events are told by now."""
         run = self._pen.run
         self._pen.tell("thread.run.created", run)
         self._pen.tell("thread.run.queued", run)
-        yield from self._live(run.status)
+        return self._live(run.status)
 
     def life_from(self, calls: tuple[ToolCall, ...] = ()) -> Life:
         """The life of a run that a test put in place in the middle: it goes on from its status.
@@ -107,7 +107,13 @@ class Player:
         self._end(endings.cancelled())
 
     def _play(self, status: str) -> Life:
-        outputs = yield from self._enter(status)
+        outputs: tuple[str, ...] | None = None
+        if status == "requires_action":
+            outputs = yield from self._take_outputs()
+        elif status == "queued":
+            yield from self._get_going()
+        else:
+            yield WORKING_SECONDS / 2
         while True:
             act = self._ask(outputs)
             if outputs is not None:
@@ -123,15 +129,6 @@ class Player:
         # The service could list a finished message while its run was still in progress (recorded.md 7).
         yield 0
         self._pen.change_run("completed", expires_at=None, completed_at=self._now, usage=self._spent)
-
-    def _enter(self, status: str) -> Generator[float | None, Any, tuple[str, ...] | None]:
-        if status == "requires_action":
-            return (yield from self._take_outputs())
-        if status == "queued":
-            yield from self._get_going()
-        else:
-            yield WORKING_SECONDS / 2
-        return None
 
     def _get_going(self) -> Life:
         yield QUEUED_SECONDS

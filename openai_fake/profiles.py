@@ -23,8 +23,13 @@ def show(item: Any, profile: str, where: str) -> Any:
 
     `where`: the operation that answers (`"threads.retrieve"`), or `"event"` for the data of a stream.
     """
-    rule = (_RECORDED if profile == "recorded" else _DOCUMENTED).get(type(item))
+    rule = rule_of(type(item), profile)
     return item if rule is None else rule(item, where)
+
+
+def rule_of(kind: type, profile: str) -> Show | None:
+    """How a profile shows the objects of a kind; `None` where it shows them as they are."""
+    return (_RECORDED if profile == "recorded" else _DOCUMENTED).get(kind)
 
 
 def _run_documented(run: Run, _: str) -> Run:

@@ -10,7 +10,7 @@ from pydantic_core import to_json
 
 from .collection import Page
 from .objects.base import Wire
-from .profiles import show
+from .profiles import rule_of, show
 
 
 class Rendering:
@@ -42,26 +42,28 @@ class Rendering:
         )
         if not data:
             return envelope
-        items = b",\n    ".join([self._item(item) for item in data])
-        return envelope.replace(b'"data": []', b'"data": [\n    %b\n  ]' % items, 1)
-
-    def _item(self, item: Any) -> bytes:
-        shown = show(item, self._profile, self._where)
-        if shown is not item:
-            return _deeper(rendered(shown))
-        try:
-            known: bytes = item.rendered
-        except AttributeError:
-            known = _deeper(rendered(item))
-            if isinstance(item, Wire):
-                # It is frozen, and this is no part of what it says.
-                object.__setattr__(item, "rendered", known)
-        return known
+        rule = rule_of(type(data[0]), self._profile)
+        items = (
+            [_deeper(rendered(rule(item, self._where))) for item in data] if rule else [_once(item) for item in data]
+        )
+        return envelope.replace(b'"data": []', b'"data": [\n    %b\n  ]' % b",\n    ".join(items), 1)
 
 
 def rendered(value: Any) -> bytes:
     """A JSON value, or an object, as a body of its own."""
     return to_json(value, indent=2)
+
+
+def _once(item: Any) -> bytes:
+    """An object inside a page; the next page that it is on need not render it again."""
+    try:
+        known: bytes = item.rendered
+    except AttributeError:
+        known = _deeper(rendered(item))
+        if isinstance(item, Wire):
+            # It is frozen, and this is no part of what it says.
+            object.__setattr__(item, "rendered", known)
+    return known
 
 
 def _deeper(body: bytes) -> bytes:

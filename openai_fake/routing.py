@@ -18,9 +18,13 @@ from .secrets import is_secret_name
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
-    """One request, free of any HTTP library. `path` is what follows the base prefix, with its leading `/`."""
+    """One request, free of any HTTP library; never changed.
+
+    `path` is what follows the base prefix, with its leading `/`. `read_timeout`: how long the client waits for a byte,
+    in seconds.
+    """
 
     method: str
     host: str
@@ -146,27 +150,32 @@ def nearest(method: str, path: str) -> str | None:
 
 def plain_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Header names in lower case; the values of a repeated one joined with commas, as HTTP allows."""
-    pairs = [_DECODED[pair] for pair in raw]
-    headers = dict(pairs)
-    return headers if len(headers) == len(pairs) else _joined(pairs)
+    pairs = raw if isinstance(raw, list) else list(raw)
+    headers = {_NAMES.get(name) or _name(name): _VALUES.get(value) or _value(name, value) for name, value in pairs}
+    return headers if len(headers) == len(pairs) else _joined((_name(name), _text(value)) for name, value in pairs)
 
 
-class _Decoded(dict[tuple[bytes, bytes], tuple[str, str]]):
-    """Headers as text. A client says the same in every request, so this is quicker than to decode them again, and all
-    calls share the texts; but no secret is kept here.
-    """
-
-    def __missing__(self, pair: tuple[bytes, bytes]) -> tuple[str, str]:
-        name, value = intern(pair[0].decode("latin-1").lower()), _text(pair[1])
-        if not is_secret_name(name):
-            if len(self) >= _MOST_DECODED:
-                self.clear()
-            self[pair] = name, value
-        return name, value
+# A client says the same in every request, so this is quicker than to decode it again, and all calls share the texts.
+_NAMES: dict[bytes, str] = {}
+_VALUES: dict[bytes, str] = {}
+_MOST_TEXTS = 2_000
 
 
-_MOST_DECODED = 2_000
-_DECODED = _Decoded()
+def _name(raw: bytes) -> str:
+    return _kept(_NAMES, raw, intern(raw.decode("latin-1").lower()))
+
+
+def _value(name: bytes, raw: bytes) -> str:
+    """The text of a value; no secret is kept here."""
+    text = _text(raw)
+    return text if is_secret_name(_name(name)) else _kept(_VALUES, raw, text)
+
+
+def _kept(texts: dict[bytes, str], raw: bytes, text: str) -> str:
+    if len(texts) >= _MOST_TEXTS:
+        texts.clear()
+    texts[raw] = text
+    return text
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

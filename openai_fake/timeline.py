@@ -23,11 +23,11 @@ class Cancelled(Exception):
     """Thrown into a life when a client cancels the run."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
     """One thing that happened: its name on the wire, the virtual second it happened at, and what it carries.
 
-    `number` grows from one event to the next, whichever conversation they are of.
+    A value: nobody changes it. `number` grows from one event to the next, whichever conversation they are of.
     """
 
     name: str

@@ -70,13 +70,19 @@ def _usual(model: type[Wire]) -> Any:
 
 def _bare(model: type[W], values: dict[str, Any]) -> W:
     """An instance around its values, as pydantic lays it out; the set of given fields is shared, nobody asks for it."""
-    item = model.__new__(model)
-    lay = object.__setattr__
-    lay(item, "__dict__", values)
-    lay(item, "__pydantic_fields_set__", _ALL_GIVEN)
-    lay(item, "__pydantic_extra__", None)
-    lay(item, "__pydantic_private__", None)
+    item = _new(model)
+    _lay_values(item, values)
+    _lay_given(item, _ALL_GIVEN)
+    _lay_extra(item, None)
+    _lay_private(item, None)
     return item
+
+
+_new = object.__new__
+_lay_values, _lay_given, _lay_extra, _lay_private = (
+    vars(BaseModel)[slot].__set__
+    for slot in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+)
 
 
 class Sparse(Wire):
