@@ -15,7 +15,7 @@ from .faults.injection import Troubles
 from .parsing import parse_body, parse_json, parse_query
 from .reading import Reading
 from .rendering import Rendering, rendered
-from .routing import Call, Found, Operation, Reply, find, nearest
+from .routing import REQUEST_ID, Call, Found, Operation, Reply, find, nearest
 from .sse import EventStream
 from .states import WAITING
 from .world import World
@@ -112,7 +112,7 @@ class Door:
             return Reply(200, [EVENTS, *self._headers()], EventStream(result, profile))
         headers = [JSON, *self._headers()]
         if operation.polled and result.status in WAITING and self._settings.poll_after_ms is not None:
-            headers.append(("openai-poll-after-ms", str(self._settings.poll_after_ms)))
+            headers.insert(1, ("openai-poll-after-ms", str(self._settings.poll_after_ms)))
         rendering = Rendering(result, profile, operation.name)
         return Reply(200, headers, rendering.json(), rendering)
 
@@ -138,7 +138,7 @@ class Door:
         return Reply(error.status, headers, rendered(error.envelope()))
 
     def _headers(self) -> list[tuple[str, str]]:
-        return [*self._usual_headers, ("x-request-id", self._world.ids.make("request"))]
+        return [*self._usual_headers, (REQUEST_ID, self._world.ids.make("request"))]
 
     def _unknown_route(self, call: Call) -> ServiceError:
         near = nearest(call.method, call.path)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from sys import intern
 from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote
@@ -87,6 +88,9 @@ class Operation:
 Found = tuple[Operation, dict[str, str]] | None
 """The operation of a request and the ids in its path, by their names in the route."""
 
+REQUEST_ID = "x-request-id"
+"""The one header that is another in every reply; it stands last where nothing went wrong."""
+
 OPERATIONS: dict[str, Operation] = {}
 _BY_SHAPE: dict[tuple[str, int], list[tuple[tuple[str | None, ...], tuple[str, ...], Operation]]] = {}
 
@@ -111,13 +115,15 @@ def operation(name: str, route: str, *, beta: bool = True, polled: bool = False)
         shapes = _BY_SHAPE.setdefault((method, len(parts)), [])
         shapes.append((fixed, names, made))
         shapes.sort(key=lambda shape: sum(part is None for part in shape[0]))
+        find.cache_clear()
         return function
 
     return register
 
 
+@lru_cache(1_000)
 def find(method: str, path: str) -> Found:
-    """The operation of a request and the ids in its path, or `None`."""
+    """The operation of a request and the ids in its path, or `None`. Kept and given again, so not to be changed."""
     parts = path.strip("/").split("/")
     for fixed, names, found in _BY_SHAPE.get((method, len(parts)), ()):
         ids = _ids(fixed, parts)

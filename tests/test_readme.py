@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from openai_fake.routing import _BY_SHAPE, OPERATIONS
+from openai_fake.routing import _BY_SHAPE, OPERATIONS, find
 
 README = Path(__file__).parents[1] / "README.md"
 FENCE = re.compile(r"^```(\w*)\s*$")
@@ -110,6 +110,7 @@ def _operations_as_they_were() -> Iterator[None]:
     OPERATIONS.update(operations)
     _BY_SHAPE.clear()
     _BY_SHAPE.update(shapes)
+    find.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from openai_fake import OpenAIFake
 from openai_fake.claims import Addresses
 from openai_fake.transport import async_http_client, clients, http_client, library_of_sdk, transport
 from tests.transport_kit import (
@@ -43,6 +44,21 @@ def test_one_transport_serves_both_kinds_of_client_and_patches_nothing(library: 
     assert send(library, mode, client={"transport": inner}).content == THREAD
     assert door.calls[0].path == "/threads/thread_1"
     assert belongings() == before
+
+
+@each_library
+@each_mode
+def test_a_client_that_changes_the_headers_of_a_reply_changes_no_other(library: str, mode: str) -> None:
+    with OpenAIFake() as fake:
+        fake.add_thread("thread_1")
+        one = send(library, mode, client={"transport": fake.transport(library)})
+        seen = one.headers.multi_items()
+        for name in list(one.headers):
+            one.headers[name] = "changed"
+        other = send(library, mode, client={"transport": fake.transport(library)})
+    assert other.headers.multi_items()[:-1] == seen[:-1]
+    assert [name for name, _ in seen].count("x-request-id") == 1
+    assert seen[-1] != other.headers.multi_items()[-1] == ("x-request-id", "req_00000000000000000000000000000002")
 
 
 @each_library

@@ -4,7 +4,7 @@ Each library gets its own: the client above would not recognise a response or an
 """
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -14,7 +14,7 @@ from anyio.lowlevel import checkpoint
 
 from ..errors import TRANSPORT_ERRORS as TRANSPORT_ERRORS
 from ..errors import Trouble
-from ..routing import Reply
+from ..routing import REQUEST_ID, Reply
 
 
 class Family:
@@ -24,6 +24,8 @@ class Family:
         self.library = library
         self._response = library.Response
         self._bytes = library.ByteStream
+        # Encoded once: all but the id of the request are the same in reply after reply.
+        self._headers = lru_cache(100)(library.Headers)
         streams = (library.SyncByteStream, library.AsyncByteStream)
         self._lazy: Any = type("LazyStream", (LazyBody, *streams), {})
         self._relay: Any = type("RelayedStream", (_Relay, *streams), {})
@@ -32,7 +34,13 @@ class Family:
         """The reply as an unread response. Its body, if lazy, is pulled only as the client reads."""
         body = reply.body
         stream = self._bytes(body) if isinstance(body, bytes) else self._lazy(body, self, request)
-        return self._response(reply.status, headers=reply.headers, stream=stream, request=request)
+        headers = reply.headers
+        if not headers or headers[-1][0] != REQUEST_ID:
+            return self._response(reply.status, headers=headers, stream=stream, request=request)
+        usual = self._headers(tuple(headers[:-1]))
+        response = self._response(reply.status, headers=usual, stream=stream, request=request)
+        response.headers[REQUEST_ID] = headers[-1][1]
+        return response
 
     def copy(self, response: Any, request: Any) -> Any:
         """A response that a respx route gave, made anew in this family and unread again."""
