@@ -62,11 +62,13 @@ def _guard(world: World, timeline: Timeline, run: Run) -> None:
     if timeline.idle_polls <= limit:
         return
     raise Misuse(
-        f"The run {run.id} was polled {timeline.idle_polls} times in status {run.status!r}. {_advice(run, timeline)}"
+        f"The run {run.id} was polled more than {limit} times in status {run.status!r}. {_advice(run, timeline)}"
     )
 
 
 def _advice(run: Run, timeline: Timeline) -> str:
+    if timeline.plays:
+        return "Its own script polls it: it stands still while its script does, so the script should yield instead."
     if run.status == "requires_action":
         return (
             "It waits for tool outputs and will not change before they come: call runs.submit_tool_outputs, "
@@ -98,4 +100,5 @@ def poll_processing(world: World, id: str, pending: Callable[[], Timeline | None
         return
     world.watched[id] += 1
     if seen > IDLE_POLLS + polls:
-        raise Misuse(f"{id} was polled {seen} times and is still being processed. {_ADVICE_ON_PROCESSING}")
+        times = IDLE_POLLS + polls
+        raise Misuse(f"{id} was polled more than {times} times and is still being processed. {_ADVICE_ON_PROCESSING}")

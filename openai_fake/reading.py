@@ -57,6 +57,8 @@ class Reading:
                 return None
             if not self.world.clock.autojump:
                 raise Trouble("ReadTimeout", self._stands_still())
+            if self._timeline.plays:
+                raise Trouble("ReadTimeout", self._reads_itself())
             self.world.schedule.play_next(self._timeline)
         event = events[self._position]
         self._position += 1
@@ -70,6 +72,12 @@ class Reading:
             shown = without_content(event.data)
             return event if shown is event.data else Event(event.name, event.at, shown)
         return event
+
+    def _reads_itself(self) -> str:
+        return (
+            f"The stream of run {self._timeline.id} is read by its own script, which has told all that it has yielded "
+            "by now: let the script yield before it reads on, or read the stream in the test."
+        )
 
     def _stands_still(self) -> str:
         return (

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from .errors import Misuse
+
 Life = Generator[float | None, Any, None]
 """Yields the seconds until it wants to be woken; `None` rests it until it is told something."""
 
@@ -41,6 +43,7 @@ class Timeline:
 
     `id`: of the object that lives. `number`: its place among the fake's timelines, which breaks ties.
     `wakes`, `deadline`: instants in virtual seconds. `polls`, `idle_polls`, `shown`: what clients have seen of it.
+    `plays`: whether its life is at work at this moment, which only the script that it plays can find out.
     """
 
     def __init__(self, number: int, id: str, deadline: float | None) -> None:
@@ -54,11 +57,17 @@ class Timeline:
         self.idle_polls = 0
         self.shown = ""
         self.over = False
+        self.plays = False
         self._life: Life | None = None
 
     @property
     def due(self) -> float | None:
-        """When the next thing happens: its time or its deadline, whichever is first. `None` when all is over."""
+        """When the next thing happens: its time or its deadline, whichever is first. `None` when all is over.
+
+        `None` also while it plays: nothing else can happen to it before its life has said when to go on.
+        """
+        if self.plays:
+            return None
         if self.wakes is None or self.deadline is None:
             return self.deadline if self.wakes is None else self.wakes
         return min(self.wakes, self.deadline)
@@ -85,6 +94,7 @@ class Timeline:
 
     def submit(self, outputs: object, now: float) -> None:
         """Tell the life of the outputs it rests for."""
+        self.refuse_own_script("was given its outputs")
         assert self._life is not None and self.rests
         life = self._life
         self.polls = 0
@@ -92,6 +102,7 @@ class Timeline:
 
     def cancel(self, now: float) -> None:
         """Tell the life that it is cancelled; from here no deadline counts."""
+        self.refuse_own_script("was cancelled")
         assert self._life is not None
         life = self._life
         self.deadline = None
@@ -101,11 +112,20 @@ class Timeline:
     def close(self) -> None:
         """End the life without another event: its fake is closing."""
         self._finish()
-        if self._life is not None:
+        if self._life is not None and not self.plays:
             self._life.close()
+
+    def refuse_own_script(self, what: str) -> None:
+        """Raise `Misuse` where it is the script of this very run that asks for `what`."""
+        if self.plays:
+            raise Misuse(
+                f"{self.id} {what} by its own script, in the midst of being played. End it from inside the script "
+                "with fail(…), incomplete(…), expire() or a return, or do this from the test or from the tools."
+            )
 
     def _drive(self, resume: Any, now: float) -> None:
         self.idle_polls = 0
+        self.plays = True
         try:
             delay = resume()
         except StopIteration:
@@ -115,6 +135,8 @@ class Timeline:
             raise
         else:
             self.wakes = None if delay is None else now + delay
+        finally:
+            self.plays = False
 
     def _finish(self) -> None:
         self.over, self.wakes, self.deadline = True, None, None

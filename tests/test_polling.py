@@ -127,9 +127,11 @@ def test_a_loop_that_waits_for_outputs_it_never_gives_is_told_so() -> None:
     answer = it.send("GET", path_of(run))
     assert (answer.status, answer.headers["x-should-retry"]) == (501, "false")
     assert answer.error["message"] == (
-        f"The run {run['id']} was polled 201 times in status 'requires_action'. It waits for tool outputs and will not "
-        "change before they come: call runs.submit_tool_outputs, or let it expire with fake.clock.advance(600)."
+        f"The run {run['id']} was polled more than 200 times in status 'requires_action'. It waits for tool outputs "
+        "and will not change before they come: call runs.submit_tool_outputs, or let it expire with "
+        "fake.clock.advance(600)."
     )
+    assert it.send("GET", path_of(run)).error == answer.error
     assert it.fake.complaints() == [answer.error["message"]]
 
 
@@ -141,8 +143,9 @@ def test_a_loop_over_a_clock_that_stands_still_is_told_so() -> None:
         assert it.poll(run)["status"] == "queued"
     told = it.send("GET", path_of(run)).error["message"]
     assert told == (
-        f"The run {run['id']} was polled 201 times in status 'queued'. The clock stands still (autojump is off): let "
-        "time pass with fake.clock.advance(seconds), or let the next thing happen with fake.play_next(run_id)."
+        f"The run {run['id']} was polled more than 200 times in status 'queued'. The clock stands still (autojump is "
+        "off): let time pass with fake.clock.advance(seconds), or let the next thing happen with "
+        "fake.play_next(run_id)."
     )
 
 
@@ -183,3 +186,90 @@ def test_many_polls_of_a_long_run_are_no_misuse() -> None:
     it.fake.reply("Hi")
     run = it.run()
     assert statuses(it, run, 1001)[-2:] == ["in_progress", "completed"]
+
+
+def test_a_script_that_polls_its_own_run_sees_it_as_it_is() -> None:
+    it = api()
+    seen = []
+
+    @it.fake.script
+    def script(run: Any) -> Any:
+        seen.append(it.ok("GET", f"/threads/{run.thread_id}/runs/{run.id}")["status"])
+        yield tool_call("f")
+        seen.append(it.ok("GET", f"/threads/{run.thread_id}/runs/{run.id}")["status"])
+        yield reply("Hi")
+
+    run = it.settle(it.run())
+    assert it.settle(it.submit(run, "1"))["status"] == "completed"
+    assert seen == ["in_progress", "requires_action"]
+
+
+def test_a_script_that_waits_for_its_own_run_is_told_why_it_never_ends() -> None:
+    it = api()
+    told = []
+
+    @it.fake.script
+    def script(run: Any) -> Any:
+        while it.send("GET", f"/threads/{run.thread_id}/runs/{run.id}").status != 501:
+            continue
+        told.append(str(it.fake.complaints(scripts=False)[0]))
+        yield reply("Hi")
+
+    assert it.settle(it.run())["status"] == "completed"
+    assert "Its own script polls it" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "what"),
+    [
+        ("POST", "/runs/{run}/cancel", "was cancelled by its own script"),
+        ("DELETE", "", "was deleted with its thread by its own script"),
+    ],
+)
+def test_a_script_cannot_pull_its_run_from_under_itself(method: str, path: str, what: str) -> None:
+    it = api()
+    answers = []
+
+    @it.fake.script
+    def script(run: Any) -> Any:
+        answers.append(it.send(method, f"/threads/{run.thread_id}{path.format(run=run.id)}"))
+        yield reply("Hi")
+
+    assert it.settle(it.run())["status"] == "completed"
+    assert answers[0].status == 501
+    assert what in answers[0].error["message"]
+    assert what in it.fake.complaints()[0]
+
+
+_OUTPUTS = {"tool_outputs": [{"tool_call_id": "call_000000000000000000000001", "output": "1"}]}
+
+
+def test_a_script_cannot_give_outputs_to_its_own_run_while_it_takes_those_it_was_given() -> None:
+    it = api()
+    answers = []
+
+    @it.fake.script
+    def script(run: Any) -> Any:
+        yield tool_call("f")
+        answers.append(it.send("POST", f"/threads/{run.thread_id}/runs/{run.id}/submit_tool_outputs", _OUTPUTS))
+        yield reply("Hi")
+
+    run = it.settle(it.run())
+    assert it.send("POST", f"{path_of(run)}/submit_tool_outputs", _OUTPUTS).status == 501
+    assert it.settle(it.poll(run))["status"] == "completed"
+    assert answers[0].status == 501
+    assert "was given its outputs by its own script" in answers[0].error["message"]
+
+
+def test_time_that_a_script_lets_pass_moves_others_and_not_its_own_run() -> None:
+    it = api()
+    it.fake.script(wait(5), reply("other"), message="other")
+
+    @it.fake.script
+    def script(run: Any) -> Any:
+        it.fake.clock.advance(60)
+        yield reply("Hi")
+
+    other, run = it.run(it.thread("other")), it.run(it.thread("mine"))
+    assert it.settle(run)["completed_at"] == T0 + 63
+    assert it.ok("GET", f"/threads/{other['thread_id']}/runs")["data"][0]["status"] == "completed"

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from openai_fake import reply, wait
+from openai_fake.errors import Trouble
+from openai_fake.reading import Reading
 from openai_fake.transport.families import installed_libraries
+from tests.kit import api
 from tests.stream_kit import (
     ASSISTANT,
     asked,
@@ -182,3 +185,19 @@ async def test_a_body_is_played_once(mode: str) -> None:
         assert b"".join(rest) == b""
         assert len(fake.events(fake.thread(thread_id).runs[0].id)) == made
         assert len(fake.thread(thread_id).messages) == 2
+
+
+def test_a_script_that_reads_the_stream_of_its_own_run_is_told_why_there_is_no_more() -> None:
+    it, read = api(), list[str]()
+
+    @it.fake.script
+    def script(run: Any) -> Iterator[Any]:
+        world = it.fake._world
+        reading = Reading(world, world.conversations[run.thread_id].timelines[run.id])
+        with pytest.raises(Trouble, match=f"The stream of run {run.id} is read by its own script"):
+            while (event := reading.next_event()) is not None:
+                read.append(event.name)
+        yield reply("Hi")
+
+    assert it.settle(it.run())["status"] == "completed"
+    assert read == ["thread.run.created", "thread.run.queued", "thread.run.in_progress"]

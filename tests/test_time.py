@@ -212,7 +212,7 @@ def test_polling_without_end_is_answered_with_what_to_do(status: str, autojump: 
     assert talk(fake, "sync", loop) == 201
     assert fake.calls.count == 201
     fake.script(reply("Never played."), optional=True)
-    with pytest.raises(AssertionError, match="was polled 201 times") as raised:
+    with pytest.raises(AssertionError, match="was polled more than 200 times") as raised:
         fake.close()
     assert advice in str(raised.value)
 

@@ -33,6 +33,8 @@ def update(world: World, thread_id: str, body: UpdateThread) -> Thread:
 @operation("threads.delete", "DELETE /threads/{thread_id}")
 def delete(world: World, thread_id: str) -> Deleted:
     conversation = world.conversation(thread_id)
+    for timeline in conversation.timelines.values():
+        timeline.refuse_own_script("was deleted with its thread")
     world.departed.append(world.conversations.pop(thread_id))
     for timeline in conversation.timelines.values():
         timeline.close()
