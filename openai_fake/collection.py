@@ -2,8 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 
 class Stored(Protocol):
@@ -18,8 +17,7 @@ class Stored(Protocol):
 T = TypeVar("T", bound=Stored)
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class Page(NamedTuple, Generic[T]):
     """A stretch of a collection in the order that was asked for."""
 
     data: list[T]

@@ -1,34 +1,32 @@
 """Multipart bodies, read by python-multipart: fields as text, files as they came. Nothing is written to disk."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import file_errors
 from .routing import Call
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """A file of a form: its name and its bytes."""
 
     filename: str
     content: bytes
 
 
-@dataclass(slots=True)
 class Form:
     """A form: the last value of each field, and the last file of each name."""
 
-    fields: dict[str, str] = field(default_factory=dict)
-    files: dict[str, Sent] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.fields: dict[str, str] = {}
+        self.files: dict[str, Sent] = {}
 
 
-@dataclass(slots=True)
 class _Part:
-    headers: dict[bytes, bytes] = field(default_factory=dict)
-    name: bytearray = field(default_factory=bytearray)
-    value: bytearray = field(default_factory=bytearray)
-    data: bytearray = field(default_factory=bytearray)
+    def __init__(self) -> None:
+        self.headers: dict[bytes, bytes] = {}
+        self.name = bytearray()
+        self.value = bytearray()
+        self.data = bytearray()
 
 
 def parse_form(call: Call) -> Form:

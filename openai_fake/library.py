@@ -1,8 +1,7 @@
 """Files and uploads, with their bytes. What is deleted or has expired is gone at once, wherever it was."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import file_errors
 from .clock import Clock
@@ -17,8 +16,7 @@ PROCESSING_SECONDS = 1.0
 """How long a file takes that is not processed at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """What has come of an upload, and how long its file is to live."""
 
     parts: dict[str, bytes]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
 from sys import intern
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote
 
 from .objects.base import Body, Query
@@ -66,8 +66,7 @@ class Answers(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """An endpoint: its public name, its route, the function behind it, and what the function is given.
 
     `body`, `query`: the models of what it takes, if any. `beta`: whether the service asked for the beta header.

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from .acts import INCOMPLETE_REASONS, RUN_ERRORS, Act, CallTools, Fail, StopShort, ToolCall, tool_calls
 from .errors import Misuse
@@ -34,8 +34,7 @@ Acts = Generator[Any, Any, Any] | Iterable[Any] | Act | None
 ScriptFunction = Callable[[Any], Acts]
 
 
-@dataclass(frozen=True)
-class When:
+class When(NamedTuple):
     """Which runs a script is for."""
 
     assistant: str | None = None

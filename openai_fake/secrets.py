@@ -6,9 +6,8 @@ What the fake shows or writes goes through here. The key that the fake lends is 
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 REDACTED = "[redacted]"
 
@@ -44,8 +43,7 @@ _SHAPES = {
 _SHAPE = re.compile("|".join(f"(?P<{kind}>{shape})" for kind, shape in _SHAPES.items()))
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(NamedTuple):
     """Where a secret stands in a text, and of what kind it is; never the secret itself."""
 
     kind: str

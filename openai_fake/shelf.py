@@ -5,9 +5,9 @@ ends at the last white space within its size.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from heapq import nsmallest
-from typing import Any
+from typing import Any, NamedTuple
 
 from .collection import Collection
 from .objects.vector_stores import FileBatch, FileCounts, StoreFile
@@ -22,8 +22,7 @@ Text = Callable[[str], str]
 """What gives the text of a file by its id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """A stretch of a file's text that was found, and how well it fits."""
 
     file: StoreFile

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .calls import LoggedCall
 from .states import RUN, WAITING
@@ -11,8 +10,7 @@ from .states import RUN, WAITING
 _PATH = re.compile(r"^/threads/(?P<thread>[^/]+)(?:/runs/(?P<run>[^/]+))?")
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """One call. `thread`, `run`: what it was about. `status`: of the run, as the client was told; empty if it was not.
 
     `cut`: whether it was a stream that ended for the client before the run had come to rest.

@@ -1,9 +1,8 @@
 """The vector stores of a world: how files come in, are processed in virtual time, are searched, and expire."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import errors, file_errors
 from .clock import Clock
@@ -26,8 +25,7 @@ from .states import STORE, check
 DAY = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What becomes of files when they are put into a store: of one id, or of names that fit a pattern."""
 
     file: str = "*"
@@ -37,8 +35,7 @@ class Plan:
     seconds: float = PROCESSING_SECONDS
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A file that is to be put into a store."""
 
     file_id: str

@@ -5,9 +5,8 @@ Refuse before you change: what can be refused is checked before the first object
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import errors
 from .acts import Act, ToolCall, reply
@@ -35,8 +34,7 @@ LIFETIME_SECONDS = 600
 """A run expires ten minutes after it was created."""
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """How a fake behaves: those of its options that the world below the door asks for."""
 
     seed: int = 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from ..clock import Clock
 from ..errors import TRANSPORT_ERRORS, ServiceError, Trouble
@@ -11,8 +12,7 @@ Proceed = Callable[[], Reply]
 """Let the call go on: the operation is performed, and this is its reply."""
 
 
-@dataclass(frozen=True, slots=True)
-class Meeting:
+class Meeting(NamedTuple):
     """A call that meets a fault, and what the fault needs: virtual time, refusals in the service's form, the log."""
 
     call: Call
