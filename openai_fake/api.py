@@ -4,8 +4,7 @@ The order of checks is the service's: key, beta header, route, body, existence, 
 """
 
 import warnings
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import errors, operations  # noqa: F401  (importing the operations registers them)
 from .calls import CallLog, LoggedCall
@@ -24,13 +23,16 @@ JSON = ("content-type", "application/json")
 EVENTS = ("content-type", "text/event-stream; charset=utf-8")
 
 
-@dataclass(frozen=True)
-class DoorSettings:
+class DoorSettings(NamedTuple):
     """What the door asks for of a fake's options."""
 
-    api_key: str | None = field(default=None, repr=False)
+    api_key: str | None = None
     poll_after_ms: int | None = 0
     organization: str = "openai-fake"
+
+    def __repr__(self) -> str:
+        # The key is the test's own.
+        return f"DoorSettings(poll_after_ms={self.poll_after_ms!r}, organization={self.organization!r})"
 
 
 class Door:

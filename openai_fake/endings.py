@@ -8,7 +8,7 @@ from typing import Any, Literal
 from .objects.runs import IncompleteRun, LastError, Usage
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Ending(Exception):
     """One ending: the status of the run, that of its open step, and the reason of its open message.
 

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from os import PathLike
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from . import environment, watching
 from .adding import Adding
-from .asgi import ASGIApp
 from .claims import Addresses
 from .clock import DEFAULT_START
-from .control import Control
 from .decorating import decorate
 from .looking import Looking
 from .options import BY_PROFILE, Options, option_names
@@ -21,6 +19,9 @@ from .secrets import redact
 from .transport import Hook, async_http_client, http_client, transport
 from .troubling import Troubling
 from .views import unplayed
+
+if TYPE_CHECKING:
+    from .asgi import ASGIApp
 
 T = TypeVar("T")
 
@@ -172,9 +173,12 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling, Replaying):
         """The same for `AsyncOpenAI(http_client=…)`."""
         return async_http_client(self._gate, self._addresses, library)
 
-    def asgi(self, base_path: str = "/v1") -> ASGIApp:
+    def asgi(self, base_path: str = "/v1") -> "ASGIApp":
         """The same fake as an ASGI application, for any server; `base_path` is what its base URL ends on.
 
         Below `/openai_fake/` it can be scripted and asked over HTTP (see `openai_fake.control`).
         """
+        from .asgi import ASGIApp
+        from .control import Control
+
         return ASGIApp(self._gate, Control(self), self._addresses, base_path)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .calls import CallLog
 from .clock import Clock
@@ -13,10 +13,11 @@ from .objects.messages import Thread
 from .objects.vector_stores import VectorStore
 from .putting import conversation_of, conversation_of_run
 from .secrets import redact
-from .story import story
 from .timeline import Event
-from .verdict import Verdict, verdict
 from .views import Threads, ThreadView, transcript
+
+if TYPE_CHECKING:
+    from .verdict import Verdict
 
 
 class Looking(House):
@@ -59,6 +60,8 @@ class Looking(House):
 
     def story(self) -> dict[str, Any]:
         """The same and more as plain JSON values: threads with what was said and their runs, and all requests."""
+        from .story import story
+
         with self._world.lock:
             return story(self._world, self._calls, self.clock.start)
 
@@ -67,16 +70,20 @@ class Looking(House):
         """Every request and its answer."""
         return self._calls
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> "Verdict":
         """What the code under test did wrong as a client: sentences, each with its `.kind` and its `.calls`.
 
         Judged are all calls there are, so a test that looks for itself had better use `fake.thread(id)`.
         """
+        from .verdict import verdict
+
         with self._world.lock:
             return verdict(self._calls)
 
     def assert_well_behaved(self, *, but_for: Iterable[str] = ()) -> None:
         """Fail if the verdict holds anything, findings of the kinds in `but_for` excepted."""
+        from .verdict import Verdict
+
         excepted = set(but_for)
         found = Verdict(finding for finding in self.verdict() if finding.kind not in excepted)
         if found:

@@ -22,7 +22,7 @@ _CHOICES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Options:
     """How a fake behaves. See `OpenAIFake` for what each option means."""
 

@@ -19,7 +19,7 @@ from .secrets import is_secret_name
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Call:
     """One request, free of any HTTP library; never changed.
 
@@ -37,7 +37,7 @@ class Call:
     read_timeout: float | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Reply:
     """One answer. A `body` that is no bytes is an iterator with `close()`: it is read lazily, and once.
 

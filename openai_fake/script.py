@@ -65,7 +65,7 @@ class When(NamedTuple):
         return ", ".join(f"{name}={_shown(value)}" for name, value in conditions.items() if value is not None)
 
 
-@dataclass
+@dataclass(eq=False)
 class Script:
     """One script: its acts (a row of them, or a generator function), its conditions, and how often it is played."""
 

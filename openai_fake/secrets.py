@@ -6,7 +6,7 @@ What the fake shows or writes goes through here. The key that the fake lends is 
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 REDACTED = "[redacted]"
@@ -14,7 +14,7 @@ REDACTED = "[redacted]"
 FAKE_KEY = "sk-openai-fake-not-a-real-key"
 """What `OPENAI_API_KEY` is set to while a fake is open and none is there."""
 
-_VARIABLE = re.compile(r"(OPENAI|ANTHROPIC|AZURE|FOUNDRY|FABRIC)\w*_(KEY|TOKEN|SECRET|ORG_ID|ORGANIZATION|PROJECT_ID)")
+_VARIABLE = r"(OPENAI|ANTHROPIC|AZURE|FOUNDRY|FABRIC)\w*_(KEY|TOKEN|SECRET|ORG_ID|ORGANIZATION|PROJECT_ID)"
 """The environment variables whose values are secrets wherever they turn up."""
 
 _SHORTEST = 8
@@ -25,7 +25,7 @@ _NAMES = re.compile(
     r"|openai.(organization|project)",
     re.IGNORECASE,
 )
-_PARAMETERS = re.compile(r"(key|code|sig)$", re.IGNORECASE)
+_PARAMETERS = ("key", "code", "sig")
 
 _SHAPES = {
     "key": r"\b(?:sk|rk|ek|sess)-[A-Za-z0-9_-]{8,}",
@@ -40,7 +40,12 @@ _SHAPES = {
         r"(?i:(?<=[?&]key=)|(?<=[?&]sig=)|(?<=[?&]code=)|(?<=api[-_]key=)|(?<=apikey=)|(?<=token=))[^&\s#\"']+"
     ),
 }
-_SHAPE = re.compile("|".join(f"(?P<{kind}>{shape})" for kind, shape in _SHAPES.items()))
+
+
+@cache
+def _shape() -> re.Pattern[str]:
+    """All shapes in one. Most tests need it never, so no import waits for it."""
+    return re.compile("|".join(f"(?P<{kind}>{shape})" for kind, shape in _SHAPES.items()))
 
 
 class Secret(NamedTuple):
@@ -59,7 +64,7 @@ def is_secret_name(name: str) -> bool:
 
 def is_secret_parameter(name: str) -> bool:
     """The same for the name of a query parameter, where `key`, `code` and `sig` are secrets too."""
-    return is_secret_name(name) or _PARAMETERS.match(name) is not None
+    return is_secret_name(name) or name.lower() in _PARAMETERS
 
 
 def find_secrets(text: str, known: Iterable[str] = ()) -> list[Secret]:
@@ -100,10 +105,10 @@ def redact_json(value: Any, known: Iterable[str] = ()) -> Any:
 
 
 def _by_shape(text: str) -> Iterator[Secret]:
-    for match in _SHAPE.finditer(text):
+    for match in _shape().finditer(text):
         if match.group() != FAKE_KEY:
             yield Secret(str(match.lastgroup), *match.span())
 
 
 def _of_environment() -> list[str]:
-    return [value for name, value in os.environ.items() if len(value) >= _SHORTEST and _VARIABLE.fullmatch(name)]
+    return [value for name, value in os.environ.items() if len(value) >= _SHORTEST and re.fullmatch(_VARIABLE, name)]

@@ -117,7 +117,7 @@ AUTO = {"type": "static", "static": {"max_chunk_size_tokens": 800, "chunk_overla
 NO_ATTRIBUTES: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StoreFile:
     """https://platform.openai.com/docs/api-reference/vector-stores-files/file-object (no model: there may be many)"""
 

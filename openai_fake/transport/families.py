@@ -10,7 +10,6 @@ from types import ModuleType
 from typing import Any
 
 import httpx
-from anyio.lowlevel import checkpoint
 
 from ..errors import TRANSPORT_ERRORS as TRANSPORT_ERRORS
 from ..errors import Trouble
@@ -113,6 +112,8 @@ class LazyBody:
         return self
 
     async def __anext__(self) -> bytes:
+        from anyio.lowlevel import checkpoint
+
         try:
             await checkpoint()
             return self.__next__()
