@@ -37,7 +37,7 @@ def world() -> OpenAIFake:
 
 def figures(quick: bool) -> Iterator[Figure]:
     """Ratios to the floor, an operation each."""
-    rounds, calls = (1, 5) if quick else (15, 60)
+    rounds, calls = (1, 5) if quick else (41, 20)
     for name, call in OPERATIONS.items():
         with world() as fake:
             call(sdk())

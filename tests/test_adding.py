@@ -207,6 +207,14 @@ def test_an_assistant_nobody_knows_is_made_on_the_spot_where_that_is_wanted() ->
     assert it.ok("GET", "/assistants/asst_another")["id"] == "asst_another"
 
 
+@pytest.mark.parametrize(("unscripted", "text", "status"), [("reply", None, 400), ("error", "Hello", 501)])
+def test_no_assistant_is_made_for_a_run_that_is_refused(unscripted: str, text: str | None, status: int) -> None:
+    it = api(adopt_assistants=True, unscripted=unscripted)
+    thread = it.thread(*([text] if text else []))
+    assert it.send("POST", f"/threads/{thread}/runs", {"assistant_id": "asst_x"}).status == status
+    assert it.ok("GET", "/assistants")["data"] == []
+
+
 HELD: list[tuple[str, Any]] = [
     ("/assistants", {"model": "m", "tool_resources": {"code_interpreter": {"file_ids": ["file-x"]}}}),
     ("/assistants", {"model": "m", "tool_resources": {"file_search": {"vector_store_ids": ["vs_x"]}}}),

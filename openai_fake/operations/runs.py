@@ -40,7 +40,7 @@ _TAKEN = ("model", "temperature", "top_p", "reasoning_effort", "metadata", "para
 @operation("runs.create", "POST /threads/{thread_id}/runs")
 def create(world: World, thread_id: str, body: CreateRun, query: Include) -> Run | Reading:
     conversation = world.conversation(thread_id)
-    assistant = world.assistant(body.assistant_id)
+    assistant = world.assistant_of_run(body.assistant_id)
     additional = body.additional_messages or []
     check_messages(world, additional)
     if conversation.active_run is not None:
@@ -57,7 +57,7 @@ def create(world: World, thread_id: str, body: CreateRun, query: Include) -> Run
 
 @operation("threads.create_and_run", "POST /threads/runs")
 def create_and_run(world: World, body: CreateThreadAndRun, query: Include) -> Run | Reading:
-    assistant = world.assistant(body.assistant_id)
+    assistant = world.assistant_of_run(body.assistant_id)
     sent = body.thread or CreateThread()
     check_resources(world, body.tool_resources)
     check_thread(world, sent)
