@@ -134,7 +134,7 @@ class Usage(Wire):
     @classmethod
     def of(cls, prompt: int, completion: int) -> "Usage":
         """The usage of so many prompt and completion tokens."""
-        return cls.made(prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion)
+        return cls(prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion)
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage.of(self.prompt_tokens + other.prompt_tokens, self.completion_tokens + other.completion_tokens)
