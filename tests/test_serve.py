@@ -182,6 +182,29 @@ def aiohttp_client() -> Any:
 
 
 @pytest.mark.loopback
+def test_a_scenario_is_replayed_over_the_socket_and_what_is_missing_is_told_at_the_end() -> None:
+    openai = pytest.importorskip("openai", reason="the openai SDK is not installed")
+    with serving("--scenario", str(ROOT / "examples" / "recorded_tutor" / "lesson.json")) as running:
+        with openai.OpenAI(api_key="k", base_url=running.url, max_retries=0) as client:
+            threads = client.beta.threads
+            thread = threads.create(messages=[{"role": "user", "content": "What is 12 * 12?"}])
+            run = threads.runs.create(thread_id=thread.id, assistant_id="asst_tutor")
+            while run.status in ("queued", "in_progress"):
+                run = threads.runs.retrieve(run.id, thread_id=thread.id)
+            (call,) = run.required_action.submit_tool_outputs.tool_calls
+            assert json.loads(call.function.arguments) == {"expression": "12 * 12"}
+            outputs = [{"tool_call_id": call.id, "output": "144"}]
+            run = threads.runs.submit_tool_outputs(run.id, thread_id=thread.id, tool_outputs=outputs)
+            while run.status in ("queued", "in_progress"):
+                run = threads.runs.retrieve(run.id, thread_id=thread.id)
+            assert threads.messages.list(thread.id).data[0].content[0].text.value == "It is 144: a dozen dozens."
+        status, errors = running.end(signal.SIGTERM)
+    assert status == 0
+    assert "run_2" in errors
+    assert "Traceback" not in errors, errors
+
+
+@pytest.mark.loopback
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_cleanly_and_what_is_left_unplayed_is_told(number: int) -> None:
     with serving() as running:
