@@ -13,6 +13,9 @@ from hypothesis import HealthCheck, settings
 
 from tests.counts import examples
 
+# Many tests start interpreters; without this each of them would compile the package anew, half a minute in all.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # Nothing here may depend on how fast the machine is, and a test that passes once passes always; a profile
 # apart looks for new examples: `OPENAI_FAKE_HYPOTHESIS=seek`.
 _house = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=examples())
