@@ -11,6 +11,7 @@ from .calls import CallLog, LoggedCall
 from .errors import Misuse, ServiceError, Trouble
 from .faults.base import Meeting
 from .faults.injection import Troubles
+from .objects.base import usual
 from .parsing import parse_body, parse_json, parse_query
 from .reading import Reading
 from .rendering import Rendering, rendered
@@ -101,7 +102,8 @@ class Door:
         elif call.body:
             sent = parse_json(call.body)
         if operation.query is not None:
-            given["query"] = parse_query(operation.query, call.query, lenient=lenient)
+            asked = parse_query(operation.query, call.query, lenient=lenient) if call.query else usual(operation.query)
+            given["query"] = asked
         if operation.body is not None:
             given["body"] = parse_body(operation.body, sent if call.body else {}, lenient=lenient)
         return given

@@ -92,8 +92,10 @@ class LoggedCall:
         """
         if self._stream is not None:
             return self._stream.answer()
-        if self._answer is None or isinstance(self._answer, bytes):
-            return None if self._answer is None else _parsed(self._answer, self._answer or None)
+        if self._answer is None:
+            return None
+        if isinstance(self._answer, bytes):
+            return _parsed(self._answer, self._answer or None)
         return json.loads(self._answer.json())
 
     @property

@@ -5,7 +5,6 @@ One fault is told at a time, in the order the service checked: missing, then unk
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -55,9 +54,6 @@ def parse_body(model: type[M], value: Any, *, lenient: bool = False) -> M:
 
 def parse_query(model: type[M], pairs: Sequence[tuple[str, str]], *, lenient: bool = False) -> M:
     """A query as the model has it: `include[]` becomes a list, empty values count as not given."""
-    if not pairs:
-        blank: M = _blank(model)
-        return blank
     values: dict[str, Any] = {}
     for name, value in pairs:
         if name.endswith("[]") or name == "include":
@@ -65,12 +61,6 @@ def parse_query(model: type[M], pairs: Sequence[tuple[str, str]], *, lenient: bo
         elif value != "":
             values[name] = value
     return _parse(model, values, lenient)
-
-
-@cache
-def _blank(model: type[BaseModel]) -> Any:
-    """The query of a request that has none: nobody changes it, so one does for all."""
-    return model()
 
 
 def _parse(model: type[M], values: dict[str, Any], lenient: bool) -> M:

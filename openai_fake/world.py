@@ -74,17 +74,18 @@ class World:
 
     def assistant(self, id: str) -> Assistant:
         """An assistant, made on the spot where `adopt_assistants` says so; else the 404."""
-        if self.settings.adopt_assistants and id not in self.assistants:
+        found = self.assistant_of_run(id)
+        if id not in self.assistants:
+            self.assistants.put(found)
             self.ids.reserve(id)
-            self.assistants.put(self.assistant_of_run(id))
-        found: Assistant = self.find(self.assistants, id)
         return found
 
     def assistant_of_run(self, id: str) -> Assistant:
         """The same for a run that may yet be refused: one that would be made is put in place when the run starts."""
         if self.settings.adopt_assistants and id not in self.assistants:
             return Assistant.made(id=id, created_at=self.clock.timestamp, model="gpt-4o", name=id)
-        return self.assistant(id)
+        found: Assistant = self.find(self.assistants, id)
+        return found
 
     def conversation(self, thread_id: str) -> Conversation:
         """The conversation of a thread; else the 404, or the 400 for what cannot be a thread's id."""

@@ -40,8 +40,8 @@ class Wire(BaseModel):
     @classmethod
     def usual(cls) -> Self:
         """The object of nothing but defaults: a value, so one does for all."""
-        usual: Self = _usual(cls)
-        return usual
+        found: Self = usual(cls)
+        return found
 
     def with_changes(self, **changes: Any) -> Self:
         """The same object with some fields replaced (not validated: they come from our own code)."""
@@ -64,7 +64,8 @@ def _blank(model: type[Wire]) -> tuple[dict[str, Any], tuple[tuple[str, Callable
 
 
 @cache
-def _usual(model: type[Wire]) -> Any:
+def usual(model: type[BaseModel]) -> Any:
+    """The one value of nothing but defaults that a frozen model has."""
     return model()
 
 
