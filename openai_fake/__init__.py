@@ -25,6 +25,10 @@ try:
     from .fake import OpenAIFake
 finally:
     if _collecting:
+        if hasattr(gc, "freeze") and not gc.get_freeze_count():
+            # Counted among the old objects, or the next small collection would go through all of them at once.
+            gc.freeze()
+            gc.unfreeze()
         gc.enable()
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .chunks import Chunks
+from .values import value
 
 RUN_ERRORS = ("server_error", "rate_limit_exceeded", "invalid_prompt")
 """The codes of `run.last_error` that the SDK's types know."""
@@ -14,22 +14,8 @@ INCOMPLETE_REASONS = ("max_completion_tokens", "max_prompt_tokens")
 """The reasons of `run.incomplete_details` that the SDK's types know; the service also sent `content_filter`."""
 
 
-class _Value:
-    """Equal to another of its kind with equal parts. Written once for all: a dataclass that writes its own takes its
-    time at every import."""
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and vars(self) == vars(other)
-
-    def __hash__(self) -> int:
-        return hash((type(self), *vars(self).values()))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Annotation(_Value):
+@value
+class Annotation:
     """A note on a stretch of a text: the wire form, and the marker it stands on."""
 
     wire: dict[str, Any]
@@ -45,8 +31,8 @@ class Annotation(_Value):
         return Annotation({**self.wire, kind: {**source, "file_id": made}}, self.quote)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Say(_Value):
+@value
+class Say:
     """Write one message: text, its annotations, and images after it, or before."""
 
     text: str
@@ -56,15 +42,15 @@ class Say(_Value):
     images_first: bool = False
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Refuse(_Value):
+@value
+class Refuse:
     """Write one message that is a refusal."""
 
     text: str
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class ToolCall(_Value):
+@value
+class ToolCall:
     """One function call: its name, its arguments as the text that is sent, and an id if a test has chosen it."""
 
     name: str
@@ -72,15 +58,15 @@ class ToolCall(_Value):
     id: str | None = None
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class CallTools(_Value):
+@value
+class CallTools:
     """Ask for function calls, all in one step, and wait for their outputs."""
 
     calls: tuple[ToolCall, ...]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Interpret(_Value):
+@value
+class Interpret:
     """Run code: one code interpreter call with its outputs."""
 
     input: str
@@ -88,8 +74,8 @@ class Interpret(_Value):
     images: tuple[str | bytes, ...] = ()
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Search(_Value):
+@value
+class Search:
     """Search files. `results` is `None` where the fake is to search for itself, `cite` whether the reply cites them
     (`None`: where the fake has searched)."""
 
@@ -97,36 +83,36 @@ class Search(_Value):
     cite: bool | None = None
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Wait(_Value):
+@value
+class Wait:
     """Let virtual time pass."""
 
     seconds: float
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Fail(_Value):
+@value
+class Fail:
     """End the run as failed."""
 
     code: str
     message: str
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class StopShort(_Value):
+@value
+class StopShort:
     """End the run as incomplete, after some text or in the middle of the message before."""
 
     reason: str
     text: str = ""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Expire(_Value):
+@value
+class Expire:
     """Do nothing more until the run's ten minutes are over."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Measure(_Value):
+@value
+class Measure:
     """Say what the act before has cost."""
 
     prompt: int

@@ -2,13 +2,11 @@
 is told of one is decided here and nowhere else.
 """
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from .objects.runs import IncompleteRun, LastError, Usage
 
 
-@dataclass(eq=False, repr=False)
 class Ending(Exception):
     """One ending: the status of the run, that of its open step, and the reason of its open message.
 
@@ -28,11 +26,20 @@ class Ending(Exception):
     sent but by a fault (`faults.error_event`), in the nested form that the SDK raises from.
     """
 
-    status: Literal["failed", "incomplete", "expired", "cancelled"]
-    step: Literal["completed", "failed", "cancelled", "expired"]
-    reason: str
-    error: LastError | None = None
-    details: IncompleteRun | None = None
+    def __init__(
+        self,
+        status: Literal["failed", "incomplete", "expired", "cancelled"],
+        step: Literal["completed", "failed", "cancelled", "expired"],
+        reason: str,
+        error: LastError | None = None,
+        details: IncompleteRun | None = None,
+    ) -> None:
+        super().__init__(status)
+        self.status = status
+        self.step = step
+        self.reason = reason
+        self.error = error
+        self.details = details
 
     @property
     def step_error(self) -> LastError | None:

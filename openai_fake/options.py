@@ -1,13 +1,14 @@
 """The options of a fake: every keyword of `OpenAIFake(…)` and of the pytest marker, checked in one place."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import datetime
 from difflib import get_close_matches
 from os import PathLike
 from typing import Any, Self
 
 from .clock import DEFAULT_START
+from .values import value
 
 
 class _PollAfter(int):
@@ -22,7 +23,7 @@ _CHOICES = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@value
 class Options:
     """How a fake behaves. See `OpenAIFake` for what each option means."""
 

@@ -6,10 +6,10 @@ A new endpoint is one function decorated with `@operation`, in `operations/` and
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
 from sys import intern
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote
 
@@ -17,10 +17,10 @@ from .objects.base import Body, Query
 from .secrets import is_secret_name
 
 F = TypeVar("F", bound=Callable[..., Any])
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(slots=True, eq=False)
-class Call:
+class Call(NamedTuple):
     """One request, free of any HTTP library; never changed.
 
     `path` is what follows the base prefix, with its leading `/`. `read_timeout`: how long the client waits for a byte,
@@ -31,14 +31,17 @@ class Call:
     host: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = NO_HEADERS
     body: bytes = b""
     url_path: str = ""
     read_timeout: float | None = None
 
+    def __repr__(self) -> str:
+        """Without the headers, which hold keys."""
+        return f"Call({self.method!r}, {self.host!r}, {self.path!r}, query={self.query!r}, body={self.body!r})"
 
-@dataclass(slots=True, eq=False, repr=False)
-class Reply:
+
+class Reply(NamedTuple):
     """One answer. A `body` that is no bytes is an iterator with `close()`: it is read lazily, and once.
 
     `rendering`: what gives the same bytes again, where there is such a thing.

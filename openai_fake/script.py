@@ -7,7 +7,6 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from .acts import INCOMPLETE_REASONS, RUN_ERRORS, Act, CallTools, Fail, StopShort, ToolCall, tool_calls
@@ -65,16 +64,26 @@ class When(NamedTuple):
         return ", ".join(f"{name}={_shown(value)}" for name, value in conditions.items() if value is not None)
 
 
-@dataclass(eq=False)
+EVER = When()
+
+
 class Script:
     """One script: its acts (a row of them, or a generator function), its conditions, and how often it is played."""
 
-    acts: tuple[Act, ...] | ScriptFunction
-    when: When = field(default_factory=When)
-    times: int | None = 1
-    optional: bool = False
-    where: str = ""
-    played: int = 0
+    def __init__(
+        self,
+        acts: tuple[Act, ...] | ScriptFunction,
+        when: When = EVER,
+        times: int | None = 1,
+        optional: bool = False,
+        where: str = "",
+    ) -> None:
+        self.acts = acts
+        self.when = when
+        self.times = times
+        self.optional = optional
+        self.where = where
+        self.played = 0
 
     @classmethod
     def of(cls, acts: "tuple[Act, ...] | ScriptFunction", where: str, given: Mapping[str, Any]) -> "Script":

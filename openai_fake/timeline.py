@@ -5,7 +5,6 @@ outputs by `send`, and of cancelling and expiry by exceptions. Nothing else move
 """
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
@@ -25,17 +24,22 @@ class Cancelled(Exception):
     """Thrown into a life when a client cancels the run."""
 
 
-@dataclass(slots=True)
 class Event:
     """One thing that happened: its name on the wire, the virtual second it happened at, and what it carries.
 
     A value: nobody changes it. `number` grows from one event to the next, whichever conversation they are of.
     """
 
-    name: str
-    at: float
-    data: Any
-    number: int = field(default_factory=_numbers.__next__, compare=False, repr=False)
+    __slots__ = ("at", "data", "name", "number")
+
+    def __init__(self, name: str, at: float, data: Any) -> None:
+        self.name = name
+        self.at = at
+        self.data = data
+        self.number = next(_numbers)
+
+    def __repr__(self) -> str:
+        return f"Event({self.name!r}, {self.at}, {self.data!r})"
 
 
 class Timeline:

@@ -1,12 +1,13 @@
 """What a fault is: something that stands between a call and its reply, and may spoil either."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import NamedTuple
 
 from ..clock import Clock
 from ..errors import TRANSPORT_ERRORS, ServiceError, Trouble
 from ..routing import Call, Reply
+from ..values import value
 
 Proceed = Callable[[], Reply]
 """Let the call go on: the operation is performed, and this is its reply."""
@@ -32,7 +33,7 @@ class Meeting(NamedTuple):
 Play = Callable[[Meeting, Proceed], Reply]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Fault:
     """One thing that goes wrong with a call. Made by the functions of `openai_fake.faults`, given to `fake.inject`.
 

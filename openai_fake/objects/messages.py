@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import SerializeAsAny, Tag
+from pydantic import Tag
 
-from .base import Body, Field, Metadata, Wire, listed, string_or
+from .base import AS_IT_IS, Body, Field, Metadata, Wire, listed, string_or
 from .tools import CodeInterpreterToolSent, FileSearchName, Resources, ResourcesMade, ResourcesSent
 
 Detail = Literal["auto", "low", "high"]
@@ -119,7 +119,7 @@ class RefusalPart(Wire):
     refusal: str
 
 
-Part = SerializeAsAny[Annotated[TextPart | ImageFilePart | ImageUrlPart | RefusalPart, Field(discriminator="type")]]
+Part = Annotated[TextPart | ImageFilePart | ImageUrlPart | RefusalPart, Field(discriminator="type"), AS_IT_IS]
 
 
 class IncompleteMessage(Wire):

@@ -2,9 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import SerializeAsAny
-
-from .base import Field, Sparse, Wire
+from .base import AS_IT_IS, Field, Sparse, Wire
 from .runs import LastError, StepStatus, Usage
 
 
@@ -76,7 +74,7 @@ class FileSearchCall(Wire):
     file_search: Searched
 
 
-ToolCall = SerializeAsAny[Annotated[FunctionCall | CodeInterpreterCall | FileSearchCall, Field(discriminator="type")]]
+ToolCall = Annotated[FunctionCall | CodeInterpreterCall | FileSearchCall, Field(discriminator="type"), AS_IT_IS]
 
 
 class CreatedMessage(Wire):
@@ -93,7 +91,7 @@ class ToolCalls(Wire):
     tool_calls: list[ToolCall] = Field(default_factory=list)
 
 
-StepDetails = SerializeAsAny[Annotated[MessageCreation | ToolCalls, Field(discriminator="type")]]
+StepDetails = Annotated[MessageCreation | ToolCalls, Field(discriminator="type"), AS_IT_IS]
 
 
 class RunStep(Wire):

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import SerializeAsAny, StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic import StringConstraints, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticKnownError
 
-from .base import Body, Field, Metadata, Sparse, Wire, exclusive, listed
+from .base import AS_IT_IS, Body, Field, Metadata, Sparse, Wire, exclusive, listed
 
 FunctionName = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
@@ -87,7 +87,7 @@ class CodeInterpreterTool(Wire):
     type: Literal["code_interpreter"] = "code_interpreter"
 
 
-Tool = SerializeAsAny[Annotated[CodeInterpreterTool | FileSearchTool | FunctionTool, Field(discriminator="type")]]
+Tool = Annotated[CodeInterpreterTool | FileSearchTool | FunctionTool, Field(discriminator="type"), AS_IT_IS]
 
 
 def shown(tools: list[ToolSent]) -> list[Tool]:

@@ -1,0 +1,83 @@
+"""Frozen dataclasses that cost an import next to nothing: a dataclass compiles its methods for every class, these are
+written once for all.
+"""
+
+from dataclasses import MISSING, FrozenInstanceError, dataclass, fields
+from functools import cache
+from typing import Any, NamedTuple, NoReturn, TypeVar, dataclass_transform
+
+T = TypeVar("T")
+
+
+class _Layout(NamedTuple):
+    """The parts of a class in their order, each with its default; and the names of those that count."""
+
+    blank: dict[str, Any]
+    compared: tuple[str, ...]
+    shown: tuple[str, ...]
+
+
+@dataclass_transform(frozen_default=True)
+def value(cls: type[T]) -> type[T]:
+    """Make a class a frozen dataclass, equal by its parts; a `__repr__` of its own stays.
+
+    Good for `dataclasses.fields`, `replace` and `is_dataclass`. Of what `field(…)` can say it heeds `default`, `repr`
+    and `compare`. Instances refuse changes with `FrozenInstanceError`.
+    """
+    made: Any = dataclass(init=False, repr=False, eq=False)(cls)
+    made.__init__, made.__eq__, made.__hash__ = _init, _equal, _hash
+    made.__setattr__, made.__delattr__ = _set, _delete
+    if made.__repr__ is object.__repr__:
+        made.__repr__ = _shown
+    return cls
+
+
+@cache
+def _layout(cls: Any) -> _Layout:
+    parts = fields(cls)
+    return _Layout(
+        {part.name: part.default for part in parts},
+        tuple(part.name for part in parts if part.compare),
+        tuple(part.name for part in parts if part.repr),
+    )
+
+
+def _init(self: Any, *args: Any, **given: Any) -> None:
+    blank = _layout(self.__class__).blank
+    placed = dict(zip(blank, args, strict=False))
+    parts = blank | placed | given
+    missing = [name for name, part in parts.items() if part is MISSING]
+    if missing or len(args) > len(blank) or len(parts) > len(blank) or placed.keys() & given.keys():
+        raise TypeError(
+            f"{type(self).__name__}(…): given {len(args)} by place and {', '.join(given) or 'none'} by name; "
+            f"it takes {', '.join(blank)}."
+        )
+    vars(self).update(parts)
+    checked = getattr(self, "__post_init__", None)
+    if checked is not None:
+        checked()
+
+
+def _compared(self: Any) -> tuple[Any, ...]:
+    return tuple(getattr(self, name) for name in _layout(self.__class__).compared)
+
+
+def _equal(self: Any, other: object) -> bool:
+    return type(self) is type(other) and _compared(self) == _compared(other)
+
+
+def _hash(self: Any) -> int:
+    return hash((type(self), *_compared(self)))
+
+
+def _shown(self: Any) -> str:
+    parts = ", ".join(f"{name}={getattr(self, name)!r}" for name in _layout(self.__class__).shown)
+    return f"{type(self).__qualname__}({parts})"
+
+
+def _set(self: Any, name: str, new: object) -> NoReturn:
+    raise FrozenInstanceError(f"cannot set {name}: a {type(self).__name__} never changes, make another with replace()")
+
+
+def _delete(self: Any, name: str) -> NoReturn:
+    raise FrozenInstanceError(f"cannot remove {name}: a {type(self).__name__} never changes")

@@ -1,0 +1,109 @@
+"""Values: frozen dataclasses whose methods are written once."""
+
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, dataclass, field, fields, is_dataclass, replace
+from typing import Any
+
+import pytest
+
+from openai_fake.values import value
+
+
+@value
+class Parcel:
+    """Something that is sent."""
+
+    to: str
+    weight: float = 1.0
+    note: str = field(default="", repr=False, compare=False)
+
+
+@value
+class Letter:
+    """Something else with the same parts."""
+
+    to: str
+    weight: float = 1.0
+    note: str = ""
+
+
+@value
+class Checked:
+    """Something that is looked at when it is made."""
+
+    count: int
+
+    def __post_init__(self) -> None:
+        if self.count < 0:
+            raise ValueError(self.count)
+
+    def __repr__(self) -> str:
+        return f"{self.count} of them"
+
+
+@dataclass(frozen=True)
+class Plain:
+    """What `dataclass` itself would make of the same parts."""
+
+    to: str
+    weight: float = 1.0
+    note: str = field(default="", repr=False, compare=False)
+
+
+MAKING: list[Callable[[Any], Any]] = [
+    lambda kind: kind("Ann"),
+    lambda kind: kind("Ann", 2.0),
+    lambda kind: kind("Ann", note="frail"),
+    lambda kind: kind(note="frail", to="Ann"),
+    lambda kind: kind("Ann", 2.0, "frail"),
+]
+MISTAKES: list[Callable[[Any], Any]] = [
+    lambda kind: kind(),
+    lambda kind: kind(weight=2.0),
+    lambda kind: kind("Ann", 2.0, "frail", 4),
+    lambda kind: kind("Ann", to="Bob"),
+    lambda kind: kind("Ann", colour="red"),
+]
+
+
+@pytest.mark.parametrize("make", MAKING)
+def test_it_is_made_and_shown_as_a_dataclass_is(make: Callable[[Any], Any]) -> None:
+    assert vars(make(Parcel)) == vars(make(Plain))
+    assert list(vars(make(Parcel))) == [part.name for part in fields(Parcel)]
+    assert repr(make(Parcel)) == repr(make(Plain)).replace("Plain", "Parcel")
+
+
+@pytest.mark.parametrize("make", MISTAKES)
+def test_it_is_not_made_where_a_dataclass_is_not(make: Callable[[Any], Any]) -> None:
+    with pytest.raises(TypeError):
+        make(Plain)
+    with pytest.raises(TypeError, match=r"^Parcel\(…\): given \d by place and .* it takes to, weight, note\.$"):
+        make(Parcel)
+
+
+@pytest.mark.parametrize("one", MAKING)
+@pytest.mark.parametrize("other", MAKING)
+def test_it_is_equal_by_the_parts_that_count(one: Callable[[Any], Any], other: Callable[[Any], Any]) -> None:
+    equal = one(Plain) == other(Plain)
+    assert (one(Parcel) == other(Parcel)) is equal
+    assert (hash(one(Parcel)) == hash(other(Parcel))) is equal
+    assert one(Parcel) != one(Letter)
+
+
+def test_it_never_changes_and_another_is_made_of_it() -> None:
+    parcel = Parcel("Ann")
+    with pytest.raises(FrozenInstanceError, match="cannot set to: a Parcel never changes"):
+        parcel.to = "Bob"  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError, match="cannot remove to: a Parcel never changes"):
+        del parcel.to
+    assert replace(parcel, to="Bob") == Parcel("Bob")
+    assert parcel == Parcel("Ann")
+    assert is_dataclass(parcel)
+
+
+def test_a_class_may_check_and_show_itself() -> None:
+    assert repr(Checked(3)) == "3 of them"
+    with pytest.raises(ValueError, match="-1"):
+        Checked(-1)
+    with pytest.raises(ValueError, match="-2"):
+        replace(Checked(3), count=-2)
