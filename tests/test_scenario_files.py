@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pydantic
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from openai_fake.scenario.schema import schema
 from tests.test_scenario import WEATHER, sessions
 
 TEXT = WEATHER.dumps()
+OLD_PYDANTIC = tuple(map(int, pydantic.VERSION.split(".")[:2])) < (2, 11)
 
 
 def data() -> Any:
@@ -152,8 +154,12 @@ def test_a_file_that_cannot_be_replaced_stays_as_it_was(tmp_path: Path, monkeypa
 SCHEMA = json.loads(resources.files("openai_fake.scenario").joinpath("schema.json").read_text("utf-8"))
 
 
+@pytest.mark.skipif(OLD_PYDANTIC, reason="before 2.11 pydantic says the same in other words")
 def test_the_schema_is_what_reading_goes_by() -> None:
     assert schema() == SCHEMA
+
+
+def test_the_schema_is_one_and_fits_what_is_written() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     jsonschema.validate(data(), SCHEMA)
 

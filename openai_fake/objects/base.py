@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Annotated, Any, Self, TypeVar, cast
+from typing import Annotated, Any, Self, TypeVar, cast, get_args
 
 from pydantic import (
     BaseModel,
@@ -86,6 +86,14 @@ _lay_values, _lay_given, _lay_extra, _lay_private = (
 )
 
 
+def _build(kind: Any) -> None:
+    """Build the models in an annotation: what is serialised by itself does not build itself before pydantic 2.11."""
+    if isinstance(kind, type) and issubclass(kind, Wire):
+        kind.model_rebuild()
+    for part in get_args(kind):
+        _build(part)
+
+
 class _AsItIs:
     """What `pydantic.SerializeAsAny` does: serialised by what a value is, not by what its field may hold.
 
@@ -93,6 +101,7 @@ class _AsItIs:
     """
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        _build(source)
         # A chain is serialised as its last link.
         return core_schema.chain_schema([handler(source), core_schema.any_schema()])
 
@@ -114,6 +123,8 @@ class Sparse(Wire):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        for field in cls.model_fields.values():
+            _build(field.annotation)
         given = core_schema.plain_serializer_function_ser_schema(cls.given)
         return cast(CoreSchema, {**handler(source), "serialization": given})
 
