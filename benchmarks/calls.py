@@ -50,13 +50,11 @@ def figures(quick: bool) -> Iterator[Figure]:
 def _own_library(name: str, call: Call, body: bytes, rounds: int, calls: int) -> Iterator[Figure]:
     floor = sdk(LIBRARY.Client(transport=canned(body)))
     patched = sdk()
-    fake = world()
-    injected = sdk(fake.http_client())
     timings = in_turn(
         {
             "floor": always(lambda: call(floor)),
             "hook": _hooked(call, patched),
-            "direct": always(lambda: call(injected)),
+            "direct": _injected(call),
             "server": _opened(lambda: loopback_server(body), call),
         },
         rounds,
@@ -116,6 +114,17 @@ def _hooked(call: Call, client: Any) -> Subject:
     @contextmanager
     def opened() -> Iterator[Callable[[], object]]:
         with world():
+            yield lambda: call(client)
+
+    return opened
+
+
+def _injected(call: Call) -> Subject:
+    """A client over a fake that is as old as the one that is hooked."""
+
+    @contextmanager
+    def opened() -> Iterator[Callable[[], object]]:
+        with sdk(world().http_client()) as client:
             yield lambda: call(client)
 
     return opened

@@ -15,6 +15,11 @@ class Stored(Protocol):
 
 
 T = TypeVar("T", bound=Stored)
+_Entry = tuple[int, int, str]
+"""Where an object stands: its time, its place among those of that time, and its id."""
+
+_NO_KEYS: dict[str, _Entry] = {}
+_NO_ORDER: list[_Entry] = []
 
 
 class Page(NamedTuple, Generic[T]):
@@ -25,13 +30,18 @@ class Page(NamedTuple, Generic[T]):
 
 
 class Collection(Mapping[str, T], Generic[T]):
-    """Objects by id, oldest first; those of the same second stand in the order they were put in."""
+    """Objects by id, oldest first; those of the same second stand in the order they were put in.
+
+    The first is given its place when a second comes: most threads of a test have one run, many one message.
+    """
+
+    __slots__ = ("_count", "_keys", "_objects", "_order", "noun")
 
     def __init__(self, noun: str) -> None:
         self.noun = noun
         self._objects: dict[str, T] = {}
-        self._keys: dict[str, tuple[int, int, str]] = {}
-        self._order: list[tuple[int, int, str]] = []
+        self._keys: dict[str, _Entry] = _NO_KEYS
+        self._order: list[_Entry] = _NO_ORDER
         self._count = 0
 
     def get(self, id: str, default: Any = None) -> T | None:  # type: ignore[override]
@@ -43,10 +53,12 @@ class Collection(Mapping[str, T], Generic[T]):
         return self._objects[id]
 
     def __iter__(self) -> Iterator[str]:
-        return (id for *_, id in list(self._order) if id in self._objects)
+        return (id for *_, id in list(self._places()) if id in self._objects)
 
     def values(self) -> list[T]:  # type: ignore[override]
         """The objects, oldest first, as they now are."""
+        if not self._count:
+            return list(self._objects.values())
         return [self._objects[id] for *_, id in list(self._order) if id in self._objects]
 
     def __len__(self) -> int:
@@ -57,20 +69,23 @@ class Collection(Mapping[str, T], Generic[T]):
 
     def put(self, item: T) -> T:
         """Add an object, or replace the one of the same id where it stands."""
-        if item.id not in self._objects:
+        if item.id not in self._objects and (self._objects or self._count):
             self._place(item)
         self._objects[item.id] = item
         return item
 
     def remove(self, id: str) -> T:
         """Take an object out. Raises `KeyError` if it is not there."""
-        item = self._objects.pop(id)
-        del self._order[self._find(self._keys.pop(id))]
-        return item
+        position = self._position(id)
+        if self._count:
+            del self._order[position]
+            del self._keys[id]
+        return self._objects.pop(id)
 
     def newest(self) -> T | None:
         """The last object, or `None` if there is none."""
-        return self._objects[self._order[-1][2]] if self._order else None
+        order = self._places()
+        return self._objects[order[-1][2]] if order else None
 
     def page(
         self,
@@ -87,8 +102,9 @@ class Collection(Mapping[str, T], Generic[T]):
         """
         backwards = before is not None and after is None
         data: list[T] = []
+        order = self._places()
         for position in self._positions(newest_first, after, before, backwards):
-            item = self._objects[self._order[position][2]]
+            item = self._objects[order[position][2]]
             if where is not None and not where(item):
                 continue
             if len(data) == limit:
@@ -100,19 +116,32 @@ class Collection(Mapping[str, T], Generic[T]):
         """Where in the order the objects between two cursors stand, in the direction that is walked."""
         if newest_first:
             after, before = before, after
-        low = -1 if after is None else self._find(self._keys[after])
-        high = len(self._order) if before is None else self._find(self._keys[before])
+        low = -1 if after is None else self._position(after)
+        high = len(self._places()) if before is None else self._position(before)
         inside = range(low + 1, high)
         return inside[::-1] if newest_first != backwards else inside
 
-    def _place(self, item: T) -> None:
-        self._count += 1
-        entry = (item.created_at, self._count, item.id)
-        self._keys[item.id] = entry
-        if not self._order or self._order[-1] < entry:
-            self._order.append(entry)
-        else:
-            insort(self._order, entry)
+    def _places(self) -> list[_Entry]:
+        """The places of all objects, in their order."""
+        return self._order if self._count else [(0, 0, id) for id in self._objects]
 
-    def _find(self, entry: tuple[int, int, str]) -> int:
-        return bisect_left(self._order, entry)
+    def _position(self, id: str) -> int:
+        """How many objects stand before this one. Raises `KeyError` if it is not there."""
+        if self._count:
+            return bisect_left(self._order, self._keys[id])
+        return list(self._objects).index(self._objects[id].id)
+
+    def _place(self, item: T) -> None:
+        if not self._count:
+            self._keys, self._order = {}, []
+        number = self._count
+        for new in (item,) if number else (*self._objects.values(), item):
+            number += 1
+            entry = (new.created_at, number, new.id)
+            self._keys[new.id] = entry
+            if not self._order or self._order[-1] < entry:
+                self._order.append(entry)
+            else:
+                insort(self._order, entry)
+        # Last, because somebody may read meanwhile.
+        self._count = number

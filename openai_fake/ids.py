@@ -19,7 +19,6 @@ _FORMS: dict[str, tuple[str, int]] = {
     "part": ("part_", 32),
     "request": ("req_", 32),
 }
-_FILLER = "x"
 _DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwyz"
 
 
@@ -34,7 +33,9 @@ class Ids:
         """The next id of a kind (`"run"`, `"message"`, …), passing over those a test has put in place."""
         while True:
             self._counts[kind] = number = self._counts[kind] + 1
-            made = _form(kind, number)
+            prefix, length = _FORMS[kind]
+            # Of files they are counted in other digits.
+            made = prefix + (_digits(number).rjust(length, "x") if kind == "file" else str(number).zfill(length))
             if made not in self._reserved:
                 return made
 
@@ -42,13 +43,6 @@ class Ids:
         """Keep an id that a test has chosen from being made again, and give it back."""
         self._reserved.add(chosen)
         return chosen
-
-
-def _form(kind: str, number: int) -> str:
-    prefix, length = _FORMS[kind]
-    if kind == "file":
-        return prefix + _digits(number).rjust(length, _FILLER)
-    return prefix + str(number).zfill(length)
 
 
 def _digits(number: int) -> str:

@@ -65,7 +65,9 @@ def parse_query(model: type[M], pairs: Sequence[tuple[str, str]], *, lenient: bo
 
 def _parse(model: type[M], values: dict[str, Any], lenient: bool) -> M:
     try:
-        return model.model_validate(values, context={"lenient": True} if lenient else None)
+        # What `model_validate` does, after some looking at arguments that are not given here.
+        valid: M = model.__pydantic_validator__.validate_python(values, context={"lenient": True} if lenient else None)
+        return valid
     except ValidationError as error:
         found = error.errors(include_url=False)
     if lenient and _clamp(values, found):

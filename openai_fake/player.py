@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from dataclasses import replace
+from functools import partial
 from typing import Any, NoReturn, Protocol
 
 from . import endings, writer
@@ -21,10 +22,10 @@ from .objects.runs import (
     RequiredCalls,
     Usage,
 )
-from .objects.steps import ResultText, SearchResult
+from .objects.steps import SearchResult
 from .pen import Moment, Pen
 from .script import Playing, Script, beyond_the_types
-from .timeline import Cancelled, Expired, Life, Timeline
+from .timeline import Cancelled, Event, Expired, Life, Timeline
 
 QUEUED_SECONDS = 1.0
 """How long a run waits in `queued`, at its start and after outputs were submitted."""
@@ -49,28 +50,40 @@ class Stage(Protocol):
     def allows(self, act: Act) -> bool: ...
 
 
+def begin(stage: Stage, conversation: Conversation, timeline: Timeline, context: RunContext, playing: Playing) -> None:
+    """Begin the life of a run that was just created: its first events are told by now, its player comes in its turn."""
+    now, run = stage.clock.now, conversation.runs[timeline.id]
+    conversation.tell(timeline, Event("thread.run.created", now, run))
+    conversation.tell(timeline, Event("thread.run.queued", now, run))
+    timeline.begin_later(partial(_life, stage, conversation, timeline, context, playing), now + QUEUED_SECONDS)
+
+
+def _life(stage: Stage, conversation: Conversation, timeline: Timeline, context: RunContext, playing: Playing) -> Life:
+    return Player(stage, conversation, timeline, context, playing).life()
+
+
 class Player:
     """Plays one run."""
 
-    def __init__(self, stage: Stage, conversation: Conversation, timeline: Timeline, context: RunContext) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        conversation: Conversation,
+        timeline: Timeline,
+        context: RunContext,
+        playing: Playing | None = None,
+    ) -> None:
         self._stage = stage
         self._context = context
         self._pen = Pen(conversation, timeline, stage.clock, stage.ids)
-        self._playing: Playing | None = None
+        self._playing = playing
         self._measured: Usage | None = None
         self._uncited: list[SearchResult] = []
         self._spent = Usage.usual()
 
-    def take_script(self) -> None:
-        """Take the script of a run that starts. Raises `Misuse` where none fits."""
-        self._playing = self._stage.take_script(self._context, None)
-
     def life(self) -> Life:
-        """The life of a run that was just created, as its timeline drives it; its first events are told by now."""
-        run = self._pen.run
-        self._pen.tell("thread.run.created", run)
-        self._pen.tell("thread.run.queued", run)
-        return self._live(run.status)
+        """The life of a run that was just created and told, as its timeline drives it."""
+        return self._live("queued")
 
     def life_from(self, calls: tuple[ToolCall, ...] = ()) -> Life:
         """The life of a run that a test put in place in the middle: it goes on from its status.
@@ -242,7 +255,7 @@ class Player:
         if act.results is None:
             found = self._stage.search(self._context)
         else:
-            found = [_result(given) for given in act.results]
+            found = [SearchResult.of(given) for given in act.results]
         self._uncited = found if (act.results is None if act.cite is None else act.cite) else []
         return found
 
@@ -273,15 +286,3 @@ class Player:
     @property
     def _now(self) -> int:
         return self._stage.clock.timestamp
-
-
-def _result(given: Any) -> SearchResult:
-    shown = {
-        "file_id": given["file_id"],
-        "file_name": given.get("file_name", f"{given['file_id']}.txt"),
-        "score": float(given.get("score", 1.0)),
-        "attributes": dict(given.get("attributes") or {}),
-    }
-    if "text" in given:
-        shown["content"] = [ResultText(text=given["text"])]
-    return SearchResult(**shown)

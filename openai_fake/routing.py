@@ -160,7 +160,7 @@ def plain_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Header names in lower case; the values of a repeated one joined with commas, as HTTP allows."""
     pairs = raw if isinstance(raw, list) else list(raw)
     headers = {_NAMES.get(name) or _name(name): _VALUES.get(value) or _value(name, value) for name, value in pairs}
-    return headers if len(headers) == len(pairs) else _joined((_name(name), _text(value)) for name, value in pairs)
+    return headers if len(headers) == len(pairs) else _joined((_name(name), _value(name, raw)) for name, raw in pairs)
 
 
 # A client says the same in every request, so this is quicker than to decode it again, and all calls share the texts.
@@ -175,8 +175,11 @@ def _name(raw: bytes) -> str:
 
 def _value(name: bytes, raw: bytes) -> str:
     """The text of a value; no secret is kept here."""
-    text = _text(raw)
-    return text if is_secret_name(_name(name)) else _kept(_VALUES, raw, text)
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")
+    return text if is_secret_name(_NAMES.get(name) or _name(name)) else _kept(_VALUES, raw, text)
 
 
 def _kept(texts: dict[bytes, str], raw: bytes, text: str) -> str:
@@ -191,10 +194,3 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     for name, value in pairs:
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
-
-
-def _text(value: bytes) -> str:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")

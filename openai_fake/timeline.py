@@ -4,7 +4,7 @@ A life is a generator that yields **time** and writes events on the log. It is w
 outputs by `send`, and of cancelling and expiry by exceptions. Nothing else moves a run.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from itertools import count
 from typing import Any
 
@@ -50,6 +50,22 @@ class Timeline:
     `plays`: whether its life is at work at this moment, which only the script that it plays can find out.
     """
 
+    __slots__ = (
+        "_born",
+        "_life",
+        "deadline",
+        "events",
+        "id",
+        "idle_polls",
+        "number",
+        "over",
+        "plays",
+        "polls",
+        "scheduled",
+        "shown",
+        "wakes",
+    )
+
     def __init__(self, number: int, id: str, deadline: float | None) -> None:
         self.number = number
         self.id = id
@@ -63,6 +79,7 @@ class Timeline:
         self.over = False
         self.plays = False
         self._life: Life | None = None
+        self._born: Callable[[], Life] | None = None
 
     @property
     def due(self) -> float | None:
@@ -84,34 +101,34 @@ class Timeline:
     def begin(self, life: Life, now: float) -> None:
         """Start the life: it writes its first events and says when it wants to be woken."""
         self._life = life
-        self._drive(lambda: life.send(None), now)
+        self._drive(life.send, None, now)
+
+    def begin_later(self, born: Callable[[], Life], wakes: float) -> None:
+        """The same for a life that begins with nothing but a rest until `wakes`: until then there need be none."""
+        self._born = born
+        self.wakes = wakes
 
     def step(self, now: float) -> None:
         """Let the one thing happen that is due. `now` is the instant it is due at."""
-        assert self._life is not None
-        life = self._life
         if self.deadline is not None and (self.wakes is None or self.deadline <= self.wakes):
             self.deadline = None
-            self._drive(lambda: life.throw(Expired()), now)
+            self._drive(self._awake().throw, Expired(), now)
         else:
-            self._drive(lambda: life.send(None), now)
+            self._drive(self._awake().send, None, now)
 
     def submit(self, outputs: object, now: float) -> None:
         """Tell the life of the outputs it rests for."""
         self.refuse_own_script("was given its outputs")
-        assert self._life is not None and self.rests
-        life = self._life
+        assert self.rests
         self.polls = 0
-        self._drive(lambda: life.send(outputs), now)
+        self._drive(self._awake().send, outputs, now)
 
     def cancel(self, now: float) -> None:
         """Tell the life that it is cancelled; from here no deadline counts."""
         self.refuse_own_script("was cancelled")
-        assert self._life is not None
-        life = self._life
         self.deadline = None
         self.polls = 0
-        self._drive(lambda: life.throw(Cancelled()), now)
+        self._drive(self._awake().throw, Cancelled(), now)
 
     def close(self) -> None:
         """End the life without another event: its fake is closing."""
@@ -127,11 +144,19 @@ class Timeline:
                 "with fail(…), incomplete(…), expire() or a return, or do this from the test or from the tools."
             )
 
-    def _drive(self, resume: Any, now: float) -> None:
+    def _awake(self) -> Life:
+        """The life, at the rest that it has reached."""
+        if self._life is None:
+            assert self._born is not None
+            self._life = self._born()
+            self._life.send(None)
+        return self._life
+
+    def _drive(self, tell: Callable[[Any], float | None], what: object, now: float) -> None:
         self.idle_polls = 0
         self.plays = True
         try:
-            delay = resume()
+            delay = tell(what)
         except StopIteration:
             self._finish()
         except BaseException:

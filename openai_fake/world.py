@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from . import errors
+from . import errors, player
 from .acts import Act, ToolCall, reply
 from .clock import Clock
 from .collection import Collection
@@ -126,9 +126,9 @@ class World:
         for message in messages:
             conversation.put_message(message)
         conversation.put_run(run)
-        timeline, player = self._player(conversation, run)
+        timeline, context = self._timeline(conversation, run)
         try:
-            player.take_script()
+            playing = self.take_script(context, None)
         except BaseException:
             conversation.forget_run(run.id)
             for message in messages:
@@ -138,7 +138,7 @@ class World:
         if self.settings.adopt_assistants:
             self.assistant(run.assistant_id)
         conversation.timelines[run.id] = timeline
-        timeline.begin(player.life(), self.clock.now)
+        player.begin(self, conversation, timeline, context, playing)
         self._happened(conversation, timeline)
         return timeline
 
@@ -146,11 +146,11 @@ class World:
         """Put a run in place in the status it has. An active one lives on from there; `calls` are what it waits for."""
         conversation.put_run(run)
         if run.status in ACTIVE:
-            timeline, player = self._player(conversation, run)
+            timeline, context = self._timeline(conversation, run)
             if run.status == "cancelling":
                 timeline.deadline = None
             conversation.timelines[run.id] = timeline
-            timeline.begin(player.life_from(calls), self.clock.now)
+            timeline.begin(Player(self, conversation, timeline, context).life_from(calls), self.clock.now)
             self._happened(conversation, timeline)
         return conversation.runs[run.id]
 
@@ -206,11 +206,10 @@ class World:
         """End every life that still goes on."""
         self.schedule.close()
 
-    def _player(self, conversation: Conversation, run: Run) -> tuple[Timeline, Player]:
+    def _timeline(self, conversation: Conversation, run: Run) -> tuple[Timeline, RunContext]:
         deadline = run.created_at + LIFETIME_SECONDS if run.expires_at is None else run.expires_at
         timeline = Timeline(self.schedule.number(), run.id, max(deadline, self.clock.now))
-        context = RunContext(conversation, run.id, self.fake)
-        return timeline, Player(self, conversation, timeline, context)
+        return timeline, RunContext(conversation, run.id, self.fake)
 
     def _happened(self, conversation: Conversation, timeline: Timeline) -> None:
         self.schedule.note(timeline)

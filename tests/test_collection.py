@@ -128,9 +128,38 @@ def test_a_thing_that_is_removed_is_gone_from_every_view() -> None:
         collection.remove("t1")
 
 
-def test_an_unknown_cursor_is_a_key_error() -> None:
+@given(st.lists(st.tuples(st.sampled_from(["put", "replace", "remove"]), st.integers(0, 5), st.integers(0, 9))))
+def test_whatever_happens_to_it_the_order_is_that_of_time_and_then_of_coming(
+    changes: list[tuple[str, int, int]],
+) -> None:
+    collection: Collection[Thing] = Collection("thing")
+    there: list[Thing] = []
+    for number, (change, created_at, which) in enumerate(changes):
+        if change == "put":
+            there.append(collection.put(Thing(f"t{number}", created_at)))
+        elif there and change == "replace":
+            which %= len(there)
+            there[which] = collection.put(Thing(there[which].id, there[which].created_at, "green"))
+        elif there:
+            gone = there.pop(which % len(there))
+            assert collection.remove(gone.id) == gone
+        wanted = sorted(there, key=lambda thing: thing.created_at)
+        assert collection.values() == wanted
+        assert list(collection) == [thing.id for thing in wanted]
+        assert collection.newest() == (wanted[-1] if wanted else None)
+        for index, thing in enumerate(wanted):
+            assert collection.page(99, after=thing.id).data == wanted[:index][::-1]
+            assert collection.page(99, before=thing.id, newest_first=False).data == wanted[:index]
+
+
+@pytest.mark.parametrize("size", [0, 1, 2])
+def test_an_unknown_cursor_is_a_key_error(size: int) -> None:
     with pytest.raises(KeyError):
-        filled([1]).page(9, after="nothing")
+        filled([1] * size).page(9, after="nothing")
+    with pytest.raises(KeyError):
+        filled([1] * size).page(9, before="nothing")
+    with pytest.raises(KeyError):
+        filled([1] * size).remove("nothing")
 
 
 def test_it_may_change_while_somebody_walks_it() -> None:

@@ -26,6 +26,48 @@ def test_a_life_is_due_when_it_wants_to_be_woken() -> None:
     assert shown(timeline) == (None, True, True)
 
 
+@pytest.mark.parametrize(
+    ("tell", "heard"),
+    [
+        (lambda timeline: timeline.step(11), ["born", "woken"]),
+        (lambda timeline: timeline.cancel(10), ["born", "Cancelled"]),
+        (lambda timeline: timeline.close(), []),
+    ],
+    ids=["woken", "cancelled", "closed"],
+)
+def test_a_life_that_begins_with_a_rest_is_born_when_it_is_told_something(tell: Any, heard: list[str]) -> None:
+    happened = []
+
+    def life() -> Life:
+        happened.append("born")
+        try:
+            yield 1
+            happened.append("woken")
+        except Cancelled:
+            happened.append("Cancelled")
+
+    timeline = Timeline(1, "run_1", 600)
+    timeline.begin_later(life, 11)
+    assert (shown(timeline), happened) == ((11, False, False), [])
+    tell(timeline)
+    assert (shown(timeline), happened) == ((None, True, True), heard)
+
+
+def test_a_life_whose_deadline_comes_before_it_is_born_expires() -> None:
+    happened = []
+
+    def life() -> Life:
+        try:
+            yield 1
+        except Expired:
+            happened.append("expired")
+
+    timeline = Timeline(1, "run_1", 10.5)
+    timeline.begin_later(life, 11)
+    timeline.step(10.5)
+    assert (happened, timeline.over) == (["expired"], True)
+
+
 def iter_life(delays: list[float | None]) -> Life:
     for delay in delays:
         yield delay

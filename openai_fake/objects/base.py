@@ -53,14 +53,22 @@ class Wire(BaseModel):
         return getattr(self, key)
 
 
+_USUAL = vars(Wire)["usual"].__func__
+
+
 @cache
 def _blank(model: type[Wire]) -> tuple[dict[str, Any], tuple[tuple[str, Callable[[], Any]], ...]]:
     """The fields of a model in their order with their defaults, and those whose default is made anew each time."""
     model.model_rebuild()
-    fields = model.model_fields
-    blank = {name: field.get_default() for name, field in fields.items()}
-    made = tuple((name, field.default_factory) for name, field in fields.items() if field.default_factory)
-    return blank, cast(Any, made)
+    blank: dict[str, Any] = {}
+    made = []
+    for name, field in model.model_fields.items():
+        factory = cast("Callable[[], Any] | None", field.default_factory)
+        shared = getattr(factory, "__func__", None) is _USUAL
+        blank[name] = factory() if factory and shared else field.get_default()
+        if factory and not shared:
+            made.append((name, factory))
+    return blank, tuple(made)
 
 
 @cache

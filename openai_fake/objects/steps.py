@@ -1,6 +1,7 @@
 """Run steps: a message written, or tools called."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
 from .base import AS_IT_IS, Field, Sparse, Wire
 from .runs import LastError, StepStatus, Usage
@@ -56,6 +57,19 @@ class SearchResult(Sparse):
     score: float
     attributes: dict[str, Any] = Field(default_factory=dict)
     content: list[ResultText] | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """A hit as a script has given it: by its file's id, and what else it says."""
+        shown = {
+            "file_id": given["file_id"],
+            "file_name": given.get("file_name", f"{given['file_id']}.txt"),
+            "score": float(given.get("score", 1.0)),
+            "attributes": dict(given.get("attributes") or {}),
+        }
+        if "text" in given:
+            shown["content"] = [ResultText(text=given["text"])]
+        return cls(**shown)
 
 
 class SearchRanking(Wire):

@@ -1,6 +1,6 @@
 """https://platform.openai.com/docs/api-reference/messages"""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from .. import errors
 from ..collection import Page
@@ -63,12 +63,12 @@ def delete(world: World, thread_id: str, message_id: str) -> Deleted:
     return Deleted(id=message_id, object="thread.message.deleted")
 
 
-def check_messages(world: World, sent: Iterable[CreateMessage]) -> None:
+def check_messages(world: World, sent: Sequence[CreateMessage]) -> None:
     """Refuse files that cannot be searched, and where the fake was told to (`require_files=True`) ids of nothing."""
-    sent = [*sent]
-    for attachment in (item for message in sent for item in message.attachments or ()):
-        if attachment.file_id is not None and any(tool.type == "file_search" for tool in attachment.tools or ()):
-            check_searchable(world, attachment.file_id)
+    for message in sent:
+        for attachment in message.attachments or ():
+            if attachment.file_id is not None and any(tool.type == "file_search" for tool in attachment.tools or ()):
+                check_searchable(world, attachment.file_id)
     if not world.settings.require_files:
         return
     for message in sent:
