@@ -86,6 +86,13 @@ def options_for(item: pytest.Item) -> dict[str, Any]:
     for name in ("scenario", "record"):
         if isinstance(options.get(name), str | Path):
             options[name] = _located(item, Path(options[name]))
+    scenario = options.get("scenario")
+    if isinstance(scenario, Path) and not scenario.exists():
+        pytest.fail(
+            f"@pytest.mark.openai_fake({_shown(marked)}) on {item.nodeid}: there is no {scenario}. It is looked for in "
+            f"the folder that {PREFIX}{SCENARIOS} names; without one, beside the test, and as it stands.",
+            pytrace=False,
+        )
     return options
 
 

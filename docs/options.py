@@ -21,7 +21,8 @@ MEANINGS = {
     "assert_all_played": "Whether scripts that were not played fail the test.",
     "adopt_assistants": "An assistant that is not there is made on the spot with the id that was asked for.",
     "require_files": "Files and vector stores that a request names must be there.",
-    "api_key": "The one key that is let in; others get the 401. By default every key is, and none is needed.",
+    "api_key": "The one key that is let in; others get the 401. By default every key is, and none is "
+    "needed; with it, a client has to be given the key, or find it in `$OPENAI_API_KEY`.",
     "base_urls": "Addresses to serve beside OpenAI's, `$OPENAI_BASE_URL`, Azure's and Fabric's.",
     "block_other_hosts": "Refuse requests to anybody else as well, so that nothing leaves the process.",
     "max_file_bytes": "The largest file that is taken.",

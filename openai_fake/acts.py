@@ -1,9 +1,10 @@
 """What an assistant can do in a run, as values. A script is a row of these; the player plays them."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from .checking import check_number, check_row, check_type, check_whole
 from .chunks import Chunks
 from .values import value
 
@@ -136,10 +137,16 @@ def reply(
     piece a delta). `annotations`: `citation(…)`, `file_path(…)` or wire-form dicts; indexes that are missing are
     computed from the marker. `images`: file ids, or bytes that become files of purpose `assistants_output`;
     `images_first`: whether they stand before the text.
-    Raises `ValueError` where chunks do not join to the text or a marker is not in it.
+    Raises `ValueError` where chunks do not join to the text or a marker is not in it, `TypeError` for what is none of
+    these.
     """
     _check_text(text, "reply(text)")
-    if chunks is not None and not isinstance(chunks, int):
+    check_row("reply", "annotations", annotations, "a list of annotations")
+    check_row("reply", "images", images, "a list of file ids or bytes")
+    if isinstance(chunks, int):
+        check_whole("reply", "chunks", chunks)
+    elif chunks is not None:
+        check_type("reply", "chunks", chunks, Iterable, "the pieces of the text, or their number")
         chunks = tuple(chunks)
         if "".join(chunks) != text:
             raise ValueError(f"reply(chunks=…): the pieces join to {''.join(chunks)!r}, expected the text {text!r}.")
@@ -163,6 +170,8 @@ def tool_call(name: str, arguments: str | Mapping[str, Any] | None = None, /, **
             raise ValueError("tool_call(): give the arguments as a string or as keywords, not both.")
         text = arguments
     else:
+        if arguments is not None:
+            check_type("tool_call", "arguments", arguments, Mapping, "a dict, or a string that is sent as it is")
         text = json.dumps({**(arguments or {}), **kwargs}, ensure_ascii=False, separators=(",", ":"))
     _check_text(text, "tool_call(arguments)")
     return ToolCall(name, text)
@@ -178,6 +187,7 @@ def tool_calls(*calls: ToolCall) -> CallTools:
 def code_interpreter(input: str, *, logs: str | None = None, images: Sequence[str | bytes] = ()) -> Interpret:
     """The assistant runs code. `logs`: what it printed; `images`: file ids or bytes it drew."""
     _check_text(input, "code_interpreter(input)")
+    check_row("code_interpreter", "images", images, "a list of file ids or bytes")
     _check_text(logs or "", "code_interpreter(logs=…)")
     return Interpret(input, logs, tuple(images))
 
@@ -195,7 +205,8 @@ def file_search(*results: Mapping[str, Any], cite: bool | None = None) -> Search
 
 
 def wait(seconds: float) -> Wait:
-    """Virtual seconds pass before the next act."""
+    """Virtual seconds pass before the next act. Raises `TypeError`, and `ValueError` for a negative number."""
+    check_number("wait", "seconds", seconds)
     if seconds < 0:
         raise ValueError(f"wait({seconds!r}): time only moves forward; give seconds >= 0.")
     return Wait(seconds)
@@ -219,7 +230,9 @@ def expire() -> Expire:
 
 
 def usage(prompt: int, completion: int) -> Measure:
-    """The tokens of the act before it (before any act: of the first step)."""
+    """The tokens of the act before it (before any act: of the first step). Raises `TypeError` and `ValueError`."""
+    check_whole("usage", "prompt", prompt)
+    check_whole("usage", "completion", completion)
     return Measure(prompt, completion)
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from . import errors, operations  # noqa: F401  (importing the operations registers them)
 from .calls import CallLog, LoggedCall
+from .claims import is_served
 from .errors import Misuse, ServiceError, Trouble
 from .faults.base import Meeting
 from .faults.injection import Troubles
@@ -148,6 +149,8 @@ class Door:
     def _unknown_route(self, call: Call) -> ServiceError:
         near = nearest(call.method, call.path)
         hint = f" The nearest operation is {near}." if near else ""
+        if not near and not is_served(call.path):
+            hint = " It is no part of the Assistants API: answer it with a respx route of your own."
         told = f"openai_fake serves no {call.method} {call.path}.{hint}"
         try:
             warnings.warn(told, RuntimeWarning, stacklevel=2)

@@ -3,11 +3,11 @@
 import json
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from sys import intern
 from typing import Any, Protocol, overload
 
+from .checking import hint
 from .differing import differences
 from .keeping import kept_headers, kept_query
 from .routing import OPERATIONS, Call, Rendered
@@ -136,6 +136,8 @@ class CallLog(Sequence[LoggedCall]):
     def __init__(self, max_calls: int | None = 10_000, calls: Iterable[LoggedCall] = ()) -> None:
         self._calls: deque[LoggedCall] = deque(calls, maxlen=max_calls)
         self._dropped: Counter[str] = Counter()
+        self._asked = ""
+        self._called: list[str] = []
 
     @property
     def dropped(self) -> int:
@@ -151,12 +153,15 @@ class CallLog(Sequence[LoggedCall]):
     def named(self, pattern: str) -> "CallLog":
         """The calls of an operation; `*` and `?` match as in a shell (`"runs.*"`)."""
         found = CallLog(None, [call for call in list(self._calls) if fnmatchcase(call.operation, pattern)])
+        found._asked, found._called = pattern, [] if found._calls else self._called_instead(pattern)
         found._dropped.update({name: n for name, n in self._dropped.items() if fnmatchcase(name, pattern)})
         return found
 
     @property
     def last(self) -> LoggedCall:
         """The newest call. Raises `IndexError` if there is none."""
+        if not self._calls and self._asked:
+            raise IndexError("\n".join([f"There is no last call: none is named {self._asked!r}.", *self._called]))
         if not self._calls:
             raise IndexError("There is no last call: none was logged.")
         return self._calls[-1]
@@ -217,8 +222,7 @@ class CallLog(Sequence[LoggedCall]):
         called = Counter(call.operation or "(no operation)" for call in self._calls)
         lines = [f"Called were: {', '.join(f'{other} ({n})' for other, n in called.items()) or 'nothing'}."]
         if not any(fnmatchcase(known, name) for known in OPERATIONS):
-            near = get_close_matches(name, OPERATIONS, n=1)
-            lines.append(f"There is no operation {name!r}.{f' Did you mean {near[0]!r}?' if near else ''}")
+            lines.append(f"There is no operation {name!r}.{hint(name, OPERATIONS)}")
         return lines
 
     @overload

@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from threading import RLock
 
+from .checking import check_number
+
 DEFAULT_START = 1_767_225_600
 """2026-01-01T00:00:00Z, in Unix seconds."""
 
@@ -43,6 +45,7 @@ class Clock:
 
         Raises `ValueError` for a negative number: virtual time does not run backwards.
         """
+        check_number("clock.advance", "seconds", seconds)
         if seconds < 0:
             raise ValueError(f"clock.advance({seconds!r}): time only moves forward; give seconds >= 0.")
         with self.lock:

@@ -69,9 +69,11 @@ class Collection(Mapping[str, T], Generic[T]):
 
     def put(self, item: T) -> T:
         """Add an object, or replace the one of the same id where it stands."""
-        if item.id not in self._objects and (self._objects or self._count):
-            self._place(item)
+        second = item.id not in self._objects and (self._objects or self._count)
         self._objects[item.id] = item
+        # After it is there, because somebody may read meanwhile.
+        if second:
+            self._place(item)
         return item
 
     def remove(self, id: str) -> T:
@@ -103,7 +105,7 @@ class Collection(Mapping[str, T], Generic[T]):
         backwards = before is not None and after is None
         data: list[T] = []
         order = self._places()
-        for position in self._positions(newest_first, after, before, backwards):
+        for position in self._positions(len(order), newest_first, after, before, backwards):
             item = self._objects[order[position][2]]
             if where is not None and not where(item):
                 continue
@@ -112,30 +114,34 @@ class Collection(Mapping[str, T], Generic[T]):
             data.append(item)
         return Page(data[::-1] if backwards else data, has_more=False)
 
-    def _positions(self, newest_first: bool, after: str | None, before: str | None, backwards: bool) -> range:
+    def _positions(
+        self, count: int, newest_first: bool, after: str | None, before: str | None, backwards: bool
+    ) -> range:
         """Where in the order the objects between two cursors stand, in the direction that is walked."""
         if newest_first:
             after, before = before, after
         low = -1 if after is None else self._position(after)
-        high = len(self._places()) if before is None else self._position(before)
+        high = count if before is None else self._position(before)
         inside = range(low + 1, high)
         return inside[::-1] if newest_first != backwards else inside
 
     def _places(self) -> list[_Entry]:
         """The places of all objects, in their order."""
-        return self._order if self._count else [(0, 0, id) for id in self._objects]
+        return self._order if self._count else [(0, 0, id) for id in list(self._objects)]
 
     def _position(self, id: str) -> int:
         """How many objects stand before this one. Raises `KeyError` if it is not there."""
         if self._count:
             return bisect_left(self._order, self._keys[id])
-        return list(self._objects).index(self._objects[id].id)
+        if id not in self._objects:
+            raise KeyError(id)
+        return 0
 
     def _place(self, item: T) -> None:
         if not self._count:
             self._keys, self._order = {}, []
         number = self._count
-        for new in (item,) if number else (*self._objects.values(), item):
+        for new in (item,) if number else self._objects.values():
             number += 1
             entry = (new.created_at, number, new.id)
             self._keys[new.id] = entry
@@ -143,5 +149,4 @@ class Collection(Mapping[str, T], Generic[T]):
                 self._order.append(entry)
             else:
                 insort(self._order, entry)
-        # Last, because somebody may read meanwhile.
         self._count = number

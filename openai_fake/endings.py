@@ -34,7 +34,7 @@ class Ending(Exception):
         error: LastError | None = None,
         details: IncompleteRun | None = None,
     ) -> None:
-        super().__init__(status)
+        super().__init__(status, step, reason, error, details)
         self.status = status
         self.step = step
         self.reason = reason

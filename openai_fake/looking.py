@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .calls import CallLog
+from .checking import check_row, hint
 from .clock import Clock
 from .house import House
 from .objects.assistants import Assistant
@@ -81,10 +82,17 @@ class Looking(House):
             return verdict(self._calls)
 
     def assert_well_behaved(self, *, but_for: Iterable[str] = ()) -> None:
-        """Fail if the verdict holds anything, findings of the kinds in `but_for` excepted."""
-        from .verdict import Verdict
+        """Fail if the verdict holds anything, findings of the kinds in `but_for` excepted.
 
+        Raises `TypeError` and `ValueError` for what are no kinds.
+        """
+        from .verdict import KINDS, Verdict
+
+        check_row("fake.assert_well_behaved", "but_for", but_for, "a list of kinds of findings")
         excepted = set(but_for)
+        for kind in excepted - KINDS:
+            near = hint(kind, KINDS) or f" There are: {', '.join(sorted(KINDS))}."
+            raise ValueError(f"fake.assert_well_behaved(but_for=…): there is no kind {kind!r}.{near}")
         found = Verdict(finding for finding in self.verdict() if finding.kind not in excepted)
         if found:
             raise AssertionError(str(found))

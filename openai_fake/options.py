@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import field, fields
 from datetime import datetime
-from difflib import get_close_matches
 from os import PathLike
 from typing import Any, Self
 
+from .checking import check_type, check_whole, hint
 from .clock import DEFAULT_START
 from .values import value
 
@@ -49,14 +49,20 @@ class Options:
     record_mode: str = "once"
     upstream: str | None = None
 
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
             value = getattr(self, name)
             if value not in choices:
                 expected = " or ".join(map(repr, choices))
                 raise ValueError(f"OpenAIFake({name}={value!r}): expected {expected}.")
-        if self.polls < 0:
-            raise ValueError(f"OpenAIFake(polls={self.polls!r}): expected 0 or more polls.")
+        for name in ("polls", "max_file_bytes", "max_calls"):
+            check_whole("OpenAIFake", name, getattr(self, name))
+        for part in fields(self):
+            if isinstance(part.default, bool):
+                check_type("OpenAIFake", part.name, getattr(self, part.name), bool, "True or False")
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
@@ -64,9 +70,7 @@ class Options:
         known = option_names()
         for name in given:
             if name not in known:
-                near = get_close_matches(name, known, n=1)
-                hint = f" Did you mean {near[0]!r}?" if near else ""
-                raise TypeError(f"OpenAIFake has no option {name!r}.{hint} It has: {', '.join(known)}.")
+                raise TypeError(f"OpenAIFake has no option {name!r}.{hint(name, known)} It has: {', '.join(known)}.")
         return cls(**given)
 
     @property

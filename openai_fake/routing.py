@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from sys import intern
-from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote
 
@@ -17,7 +16,7 @@ from .objects.base import Body, Query
 from .secrets import is_secret_name
 
 F = TypeVar("F", bound=Callable[..., Any])
-NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+NO_HEADERS: Mapping[str, str] = {}
 
 
 class Call(NamedTuple):
@@ -149,7 +148,7 @@ def nearest(method: str, path: str) -> str | None:
     """The name of the operation whose route is most like a request that fits none."""
     routes = {f"{o.method} {re.sub('{.+?}', '{id}', o.template)}": o for o in OPERATIONS.values()}
     blurred = re.sub(r"/(?=[^/]*\d)[^/]+", "/{id}", path)
-    close = get_close_matches(f"{method} {blurred}", routes, n=1, cutoff=0.5)
+    close = get_close_matches(f"{method} {blurred}", routes, n=1, cutoff=0.75)
     if not close:
         return None
     near = routes[close[0]]
@@ -160,7 +159,9 @@ def plain_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Header names in lower case; the values of a repeated one joined with commas, as HTTP allows."""
     pairs = raw if isinstance(raw, list) else list(raw)
     headers = {_NAMES.get(name) or _name(name): _VALUES.get(value) or _value(name, value) for name, value in pairs}
-    return headers if len(headers) == len(pairs) else _joined((_name(name), _value(name, raw)) for name, raw in pairs)
+    if len(headers) == len(pairs):
+        return headers
+    return _joined((_name(name), _value(name, value)) for name, value in pairs)
 
 
 # A client says the same in every request, so this is quicker than to decode it again, and all calls share the texts.

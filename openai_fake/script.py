@@ -4,67 +4,18 @@ Scripts are played first in, first out, among those that fit; a run takes its sc
 """
 
 import inspect
-import re
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, Protocol
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeGuard
 
 from .acts import INCOMPLETE_REASONS, RUN_ERRORS, Act, CallTools, Fail, StopShort, ToolCall, tool_calls
+from .checking import check_whole
+from .conditions import EVER, RunView, When
 from .errors import Misuse
 from .written import written
 
-MessageTest = str | re.Pattern[str] | Callable[[str], object] | None
-
-
-class RunView(Protocol):
-    """What a script and its conditions can see of a run (`player.RunContext` is the real one)."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def thread_id(self) -> str: ...
-    @property
-    def assistant_id(self) -> str: ...
-    @property
-    def last_message(self) -> str: ...
-
-
 Acts = Generator[Any, Any, Any] | Iterable[Any] | Act | None
 ScriptFunction = Callable[[Any], Acts]
-
-
-class When(NamedTuple):
-    """Which runs a script is for."""
-
-    assistant: str | None = None
-    thread: str | None = None
-    message: MessageTest = None
-    when: Callable[[Any], object] | None = None
-
-    def misfit(self, run: RunView) -> str | None:
-        """Why the script does not fit a run, or `None` if it does. Raises `Misuse` for a condition that fails."""
-        try:
-            return self._misfit(run)
-        except Exception as error:
-            raise Misuse(f"A script's condition ({self}) raised {type(error).__name__}: {error}") from error
-
-    def _misfit(self, run: RunView) -> str | None:
-        if self.assistant is not None and self.assistant != run.assistant_id:
-            return f"it is for assistant={self.assistant!r}, the run is of {run.assistant_id!r}"
-        if self.thread is not None and self.thread != run.thread_id:
-            return f"it is for thread={self.thread!r}, the run is on {run.thread_id!r}"
-        if self.message is not None and not _says(self.message, run.last_message):
-            return f"message={_shown(self.message)} does not match the newest user message {run.last_message!r}"
-        if self.when is not None and not self.when(run):
-            return f"when={_shown(self.when)} said no"
-        return None
-
-    def __str__(self) -> str:
-        conditions = {"assistant": self.assistant, "thread": self.thread, "message": self.message, "when": self.when}
-        return ", ".join(f"{name}={_shown(value)}" for name, value in conditions.items() if value is not None)
-
-
-EVER = When()
 
 
 class Script:
@@ -96,7 +47,11 @@ class Script:
                 f"fake.script({', '.join(sorted(unknown))}=…): a script takes assistant, thread, message, when, "
                 "times and optional."
             )
-        return cls(acts, When(**keywords), times, optional, where)
+        if times is not None:
+            check_whole("fake.script", "times", times, least=1)
+        when = When(**keywords)
+        when.check()
+        return cls(acts, when, times, optional, where)
 
     @property
     def name(self) -> str:
@@ -127,6 +82,9 @@ class Script:
 
     def __str__(self) -> str:
         return f"{self.name} ({self.where})" if self.where else self.name
+
+    def __repr__(self) -> str:
+        return f"<Script {self}, played {self.played} of {self.times or 'any'} times>"
 
 
 class Playing:
@@ -162,20 +120,25 @@ class Playing:
     def _begin(self) -> Iterator[Any]:
         if isinstance(self.script.acts, tuple):
             return iter(self.script.acts)
-        made = self.script.acts(self._run)
+        made: Any = self.script.acts(self._run)
         if isinstance(made, Generator):
             return made
+        if isinstance(made, AsyncGenerator | Coroutine):
+            if isinstance(made, Coroutine):
+                made.close()
+            raise Misuse(f"The script {self.script} is async: write it with plain `def`, and yield its acts.")
         if made is None:
             raise Misuse(f"The script {self.script} returned None: yield its acts, such as reply(…), or return them.")
         return iter(made if isinstance(made, tuple | list) else (made,))
 
     def _act(self, told: object) -> Act:
-        if isinstance(told, tuple | list) and told and all(isinstance(call, ToolCall) for call in told):
+        if _are_calls(told):
             told = CallTools(tuple(told))
         try:
             return as_act(told)
         except TypeError as error:
-            raise Misuse(f"The script {self.script} yielded {told!r}: {error}") from None
+            gave = "yielded" if isinstance(self._source, Generator) else "gave"
+            raise Misuse(f"The script {self.script} {gave} {told!r}: {error}") from None
 
 
 class ScriptBook:
@@ -237,15 +200,20 @@ def as_act(told: object) -> Act:
         return tool_calls(told)
     if isinstance(told, Act):
         return told
+    hint = f" To say it, write reply({told!r})." if isinstance(told, str) else ""
     raise TypeError(
         "expected an act: reply, refusal, tool_call, tool_calls, code_interpreter, file_search, wait, fail, "
-        "incomplete, expire or usage."
+        f"incomplete, expire or usage; got {told!r}.{hint}"
     )
 
 
 def as_acts(told: Iterable[object]) -> tuple[Act, ...]:
     """A row of acts; a tuple of tool calls among them becomes one step. Raises `TypeError` for anything else."""
-    return tuple(tool_calls(*item) if isinstance(item, tuple | list) and item else as_act(item) for item in told)
+    return tuple(tool_calls(*item) if _are_calls(item) else as_act(item) for item in told)
+
+
+def _are_calls(told: object) -> TypeGuard[Sequence[ToolCall]]:
+    return isinstance(told, tuple | list) and bool(told) and all(isinstance(call, ToolCall) for call in told)
 
 
 def beyond_the_types(act: Act) -> str | None:
@@ -267,17 +235,3 @@ def defined_at(function: ScriptFunction) -> str:
     """Where a script function stands, as `file:line`."""
     code = getattr(inspect.unwrap(function), "__code__", None)
     return f"{code.co_filename}:{code.co_firstlineno}" if code else ""
-
-
-def _says(test: MessageTest, text: str) -> bool:
-    if isinstance(test, str):
-        return test in text
-    if isinstance(test, re.Pattern):
-        return test.search(text) is not None
-    return bool(test is not None and test(text))
-
-
-def _shown(test: object) -> str:
-    if isinstance(test, re.Pattern):
-        return f"re.compile({test.pattern!r})"
-    return repr(test) if isinstance(test, str) else getattr(test, "__name__", repr(test))

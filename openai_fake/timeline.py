@@ -31,6 +31,7 @@ class Event:
     """
 
     __slots__ = ("at", "data", "name", "number")
+    __match_args__ = ("name", "at", "data")
 
     def __init__(self, name: str, at: float, data: Any) -> None:
         self.name = name
@@ -38,8 +39,13 @@ class Event:
         self.data = data
         self.number = next(_numbers)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Event):
+            return NotImplemented
+        return (self.name, self.at, self.data) == (other.name, other.at, other.data)
+
     def __repr__(self) -> str:
-        return f"Event({self.name!r}, {self.at}, {self.data!r})"
+        return f"Event(name={self.name!r}, at={self.at!r}, data={self.data!r})"
 
 
 class Timeline:
@@ -145,10 +151,12 @@ class Timeline:
             )
 
     def _awake(self) -> Life:
-        """The life, at the rest that it has reached."""
+        """The life, at the rest that it has reached. Raises `Misuse` where its fake has closed."""
+        if self.over:
+            raise Misuse(f"{self.id} cannot go on: its fake was closed. Keep the fake open as long as its runs live.")
         if self._life is None:
             assert self._born is not None
-            self._life = self._born()
+            self._life, self._born = self._born(), None
             self._life.send(None)
         return self._life
 
@@ -168,4 +176,4 @@ class Timeline:
             self.plays = False
 
     def _finish(self) -> None:
-        self.over, self.wakes, self.deadline = True, None, None
+        self.over, self.wakes, self.deadline, self._born = True, None, None, None

@@ -4,6 +4,7 @@ written once for all.
 
 from dataclasses import MISSING, FrozenInstanceError, dataclass, fields
 from functools import cache
+from inspect import Parameter, Signature
 from typing import Any, NamedTuple, NoReturn, TypeVar, dataclass_transform
 
 T = TypeVar("T")
@@ -19,17 +20,37 @@ class _Layout(NamedTuple):
 
 @dataclass_transform(frozen_default=True)
 def value(cls: type[T]) -> type[T]:
-    """Make a class a frozen dataclass, equal by its parts; a `__repr__` of its own stays.
+    """Make a class a frozen dataclass, equal by its parts; the `__eq__`, `__hash__` and `__repr__` of its own stay.
 
     Good for `dataclasses.fields`, `replace` and `is_dataclass`. Of what `field(…)` can say it heeds `default`, `repr`
     and `compare`. Instances refuse changes with `FrozenInstanceError`.
     """
     made: Any = dataclass(init=False, repr=False, eq=False)(cls)
-    made.__init__, made.__eq__, made.__hash__ = _init, _equal, _hash
-    made.__setattr__, made.__delattr__ = _set, _delete
-    if made.__repr__ is object.__repr__:
-        made.__repr__ = _shown
+    made.__init__, made.__setattr__, made.__delattr__ = _init, _set, _delete
+    made.__signature__ = _SIGNATURE
+    for name, method in _USUAL:
+        if name not in vars(cls):
+            setattr(made, name, method)
     return cls
+
+
+class _Signature:
+    """What `inspect.signature` finds on the class, made when it is asked for."""
+
+    def __get__(self, item: object, cls: Any) -> Signature:
+        parameters = [
+            Parameter(
+                part.name,
+                Parameter.POSITIONAL_OR_KEYWORD,
+                default=Parameter.empty if part.default is MISSING else part.default,
+                annotation=part.type,
+            )
+            for part in fields(cls)
+        ]
+        return Signature(parameters)
+
+
+_SIGNATURE = _Signature()
 
 
 @cache
@@ -81,3 +102,6 @@ def _set(self: Any, name: str, new: object) -> NoReturn:
 
 def _delete(self: Any, name: str) -> NoReturn:
     raise FrozenInstanceError(f"cannot remove {name}: a {type(self).__name__} never changes")
+
+
+_USUAL = (("__eq__", _equal), ("__hash__", _hash), ("__repr__", _shown))

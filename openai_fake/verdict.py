@@ -101,6 +101,17 @@ _WORDS = {
     "took_failed": "Run {run} failed, and the messages were read as if it had answered: see run.last_error.",
 }
 
+KINDS = frozenset(_WORDS) | {
+    "busy_thread",
+    "ignored_retry_after",
+    "left_waiting",
+    "polled_without_end",
+    "retried_in_vain",
+    "submitted_late",
+    "submitted_twice",
+}
+"""The kinds of findings."""
+
 
 def _left_waiting(seen: Sequence[Sighting]) -> Found:
     """A run asked for tool outputs, and nothing was ever done about it."""

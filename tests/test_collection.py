@@ -1,5 +1,7 @@
 """The one collection: pages of it, in both orders, from either side of a cursor, at the cost of the page."""
 
+import sys
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -171,6 +173,37 @@ def test_it_may_change_while_somebody_walks_it() -> None:
             collection.remove("t1")
         collection.put(Thing("late", 9))
     assert walked == ["t0", "t2"]
+
+
+def test_it_may_be_read_while_another_thread_fills_it() -> None:
+    going, failed = threading.Event(), list[BaseException]()
+
+    def read() -> None:
+        try:
+            while not going.is_set():
+                for collection in collections:
+                    assert len(list(collection)) <= 3
+                    collection.newest()
+                    collection.values()
+                    collection.page(2)
+        except BaseException as error:
+            failed.append(error)
+
+    collections: list[Collection[Thing]] = []
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        for _ in range(300):
+            collections[:] = [Collection("thing")]
+            for number in range(3):
+                collections[0].put(Thing(f"t{number}", 5 - number))
+    finally:
+        going.set()
+        reader.join()
+        sys.setswitchinterval(interval)
+    assert not failed
 
 
 def test_an_empty_collection_has_an_empty_page() -> None:

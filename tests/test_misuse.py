@@ -90,9 +90,9 @@ def test_what_a_script_raises_is_the_cause_of_what_is_told_at_the_end() -> None:
 
 ODD: list[Any] = [
     (lambda run: None, "returned None: yield its acts, such as reply(…), or return them."),
-    (lambda run: ["Hi"], "yielded 'Hi': expected an act: reply, refusal,"),
-    (lambda run: 5, "yielded 5: expected an act: reply, refusal,"),
-    (lambda run: [()], "yielded (): expected an act: reply, refusal,"),
+    (lambda run: ["Hi"], "gave 'Hi': expected an act: reply, refusal,"),
+    (lambda run: 5, "gave 5: expected an act: reply, refusal,"),
+    (lambda run: [()], "gave (): expected an act: reply, refusal,"),
 ]
 
 

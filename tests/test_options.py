@@ -50,7 +50,7 @@ def test_the_constructor_takes_every_option_by_keyword_and_nothing_else() -> Non
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"profile": "exact"}, "OpenAIFake(profile='exact'): expected 'documented' or 'recorded'."),
     ({"unscripted": "fail"}, "OpenAIFake(unscripted='fail'): expected 'reply' or 'error'."),
-    ({"polls": -1}, "OpenAIFake(polls=-1): expected 0 or more polls."),
+    ({"polls": -1}, "OpenAIFake(polls=-1): expected 0 or more."),
     ({"start": "tomorrow"}, "start='tomorrow': give Unix seconds, a datetime, or \"now\"."),
 ]
 

@@ -314,8 +314,7 @@ def test_the_closest_mark_counts_for_each_option(sessions: Sessions) -> None:
 MISTAKES = {
     "seeds=1": "@pytest.mark.openai_fake(seeds=1) on test_it.py::test_it: OpenAIFake has no option 'seeds'. "
     "Did you mean 'seed'? It has: {names}.",
-    "polls=-1": "@pytest.mark.openai_fake(polls=-1) on test_it.py::test_it: OpenAIFake(polls=-1): "
-    "expected 0 or more polls.",
+    "polls=-1": "@pytest.mark.openai_fake(polls=-1) on test_it.py::test_it: OpenAIFake(polls=-1): expected 0 or more.",
     "'recorded'": "@pytest.mark.openai_fake('recorded') on test_it.py::test_it: it takes keywords only, "
     "the options of OpenAIFake.",
 }
@@ -505,16 +504,28 @@ def test_a_scenario_is_found_in_the_folder_beside_the_test_or_as_it_stands(
     monkeypatch.setattr("openai_fake.fake.OpenAIFake.open", lambda fake: fake)
     monkeypatch.setattr("openai_fake.fake.OpenAIFake.close", lambda fake, **_: None)
     path = sessions.pytester.path
-    (path / "beside.json").touch()
+    (path / "stories").mkdir()
+    for there in ("beside.json", "stories/kept.json"):
+        (path / there).touch()
     for given, args, expected in (
         ("kept.json", ("--openai-fake-scenarios=stories",), path / "stories" / "kept.json"),
         ("kept.json", ("-o", "openai_fake_scenarios=stories"), path / "stories" / "kept.json"),
-        ("/kept.json", ("-o", "openai_fake_scenarios=stories"), Path("/kept.json")),
+        (path / "beside.json", ("-o", "openai_fake_scenarios=stories"), path / "beside.json"),
         ("beside.json", (), path / "beside.json"),
-        ("elsewhere.json", (), Path("elsewhere.json")),
     ):
         done = sessions.run(REPLAYED.format(path=given), "-s", *args, apart=False)
         done.stdout.fnmatch_lines([f"*SCENARIO {expected}"])
+    for args, looked in (
+        ((), "nowhere.json"),
+        (("--openai-fake-scenarios=stories",), path / "stories" / "nowhere.json"),
+    ):
+        done = sessions.run(REPLAYED.format(path="nowhere.json"), *args, apart=False)
+        done.stdout.fnmatch_lines(
+            [
+                "@pytest.mark.openai_fake(scenario='nowhere.json') on test_it.py::test_it: there is no "
+                f"{looked}. It is looked for in the folder that openai_fake_scenarios names; *"
+            ]
+        )
 
 
 def test_a_test_that_is_run_again_starts_afresh(sessions: Sessions) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from openai_fake import reply, tool_call, usage
+from openai_fake.conditions import When
 from openai_fake.errors import Misuse
-from openai_fake.script import Script, ScriptBook, When, as_acts
+from openai_fake.script import Script, ScriptBook, as_acts
 from tests.kit import Api, api, path_of, said
 
 
@@ -153,7 +154,7 @@ def test_what_is_no_act_is_refused_where_it_is_given() -> None:
         it.fake.script("Hi")
     assert str(caught.value) == (
         "expected an act: reply, refusal, tool_call, tool_calls, code_interpreter, file_search, wait, fail, "
-        "incomplete, expire or usage."
+        "incomplete, expire or usage; got 'Hi'. To say it, write reply('Hi')."
     )
 
 

@@ -1,9 +1,12 @@
 """One life on one line: woken, told, cancelled, expired; the deadline lies on the same line as the waking."""
 
+import weakref
+from functools import partial
 from typing import Any
 
 import pytest
 
+from openai_fake.errors import Misuse
 from openai_fake.timeline import Cancelled, Event, Expired, Life, Timeline
 
 
@@ -51,6 +54,42 @@ def test_a_life_that_begins_with_a_rest_is_born_when_it_is_told_something(tell: 
     assert (shown(timeline), happened) == ((11, False, False), [])
     tell(timeline)
     assert (shown(timeline), happened) == ((None, True, True), heard)
+
+
+def test_a_run_of_a_closed_fake_is_told_so_whether_it_was_born_or_not() -> None:
+    late, early = Timeline(1, "run_1", 600), begun(iter_life([1]))
+    late.begin_later(lambda: iter_life([1]), 1)
+    for timeline in (late, early):
+        timeline.close()
+        with pytest.raises(Misuse, match=r"^run_1 cannot go on: its fake was closed\. Keep the fake open"):
+            timeline.cancel(0)
+        assert shown(timeline) == (None, True, True)
+
+
+def test_a_life_that_is_over_keeps_nothing_alive() -> None:
+    class Held:
+        """What the life needs."""
+
+    held = Held()
+    gone = weakref.ref(held)
+
+    def life(held: Held) -> Life:
+        yield 1
+
+    timeline = Timeline(1, "run_1", 600)
+    timeline.begin_later(partial(life, held), 1)
+    del held
+    assert gone() is not None
+    timeline.step(1)
+    assert gone() is None
+
+
+def test_events_are_equal_by_what_they_tell() -> None:
+    event = Event("began", 0, {"id": "run_1"})
+    assert event == Event("began", 0, {"id": "run_1"})
+    assert event != Event("began", 1, {"id": "run_1"})
+    assert event != "began"
+    assert repr(event) == "Event(name='began', at=0, data={'id': 'run_1'})"
 
 
 def test_a_life_whose_deadline_comes_before_it_is_born_expires() -> None:

@@ -1,11 +1,17 @@
 """Values: frozen dataclasses whose methods are written once."""
 
+import copy
+import inspect
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 import pytest
+from hypothesis import find
+from hypothesis import strategies as st
 
+from openai_fake import faults, reply
+from openai_fake.routing import Call
 from openai_fake.values import value
 
 
@@ -25,6 +31,16 @@ class Letter:
     to: str
     weight: float = 1.0
     note: str = ""
+
+
+@value
+class Lone:
+    """Something that is equal to nothing else."""
+
+    name: str
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
 
 @value
@@ -99,6 +115,22 @@ def test_it_never_changes_and_another_is_made_of_it() -> None:
     assert replace(parcel, to="Bob") == Parcel("Bob")
     assert parcel == Parcel("Ann")
     assert is_dataclass(parcel)
+
+
+def test_it_says_how_it_is_made() -> None:
+    assert inspect.signature(Parcel) == inspect.signature(Plain).replace(return_annotation=inspect.Signature.empty)
+    assert find(st.builds(Parcel), lambda parcel: parcel.weight > 0).to == ""
+
+
+def test_a_class_may_be_equal_in_a_way_of_its_own() -> None:
+    assert Lone("a") != Lone("a")
+    assert len({Lone("a"), Lone("a")}) == 2
+
+
+@pytest.mark.parametrize("item", [Parcel("Ann", note="frail"), reply("Hi"), faults.not_json(), Call("GET", "h", "/")])
+def test_it_can_be_copied(item: Any) -> None:
+    assert copy.copy(item) == item
+    assert copy.deepcopy(item) == item
 
 
 def test_a_class_may_check_and_show_itself() -> None:

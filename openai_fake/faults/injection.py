@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from json import loads
 
+from ..checking import check_type, check_whole
 from ..errors import Trouble
 from ..routing import OPERATIONS, Call, Reply
 from .base import Fault, Meeting, Proceed
@@ -90,11 +91,13 @@ def injection(fault: Fault | Callable[[], Fault], on: str, times: int | None, af
     made = fault if isinstance(fault, Fault) else fault() if callable(fault) else None
     if not isinstance(made, Fault):
         raise TypeError(f"fake.inject({fault!r}): give a fault, such as faults.server_error().")
+    check_type("fake.inject", "on", on, str, "the name of an operation, or a pattern such as 'runs.*'")
     if not any(fnmatchcase(name, on) for name in OPERATIONS):
-        near = get_close_matches(on, OPERATIONS, n=3, cutoff=0.3)
+        near = get_close_matches(on, OPERATIONS, n=3, cutoff=0.3) or list(OPERATIONS)[:3]
         raise ValueError(f"fake.inject(on={on!r}): no operation is called so; there are {', '.join(near)} and others.")
-    if (times is not None and times < 1) or after < 0:
-        raise ValueError(f"fake.inject(times={times!r}, after={after!r}): give times >= 1 or None, and after >= 0.")
+    if times is not None:
+        check_whole("fake.inject", "times", times, least=1)
+    check_whole("fake.inject", "after", after)
     return Injection(made, on, times, after)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Container, Mapping
 from typing import Any, TypeVar
 
 from ..acts import CallTools, ToolCall
+from ..conditions import When
 from ..conversation import Conversation
 from ..objects.assistants import Assistant
 from ..objects.base import Wire
@@ -21,7 +22,7 @@ from ..profiles import NO_FILES
 from ..scenario.acting import acts_of, calls_of
 from ..scenario.exchanges import Exchange
 from ..scenario.stories import Evidence, Json, Story
-from ..script import Script, When
+from ..script import Script
 from ..states import ACTIVE
 from ..world import World
 from .names import Names

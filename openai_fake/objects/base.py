@@ -95,7 +95,7 @@ _lay_values, _lay_given, _lay_extra, _lay_private = (
 
 
 def _build(kind: Any) -> None:
-    """Build the models in an annotation: what is serialised by itself does not build itself before pydantic 2.11."""
+    """Build the models in an annotation: what is serialised by itself does not build itself in time."""
     if isinstance(kind, type) and issubclass(kind, Wire):
         kind.model_rebuild()
     for part in get_args(kind):

@@ -9,7 +9,8 @@ from typing import Any
 
 from .. import putting
 from ..acts import Act, CallTools, Expire
-from ..script import Script, When
+from ..conditions import When
+from ..script import Script
 from ..states import FINAL
 from ..world import World
 from .lines import Line, act_of, kind_of

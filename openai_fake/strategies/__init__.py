@@ -4,6 +4,11 @@ Needs `pip install openai-fake[hypothesis]`; nothing else of the package imports
 script, and to no trouble.
 """
 
+try:
+    import hypothesis as _  # noqa: F401
+except ImportError as error:
+    raise ImportError("openai_fake.strategies needs Hypothesis: pip install 'openai-fake[hypothesis]'.") from error
+
 from .arguments import arguments, broken_arguments
 from .conversations import Conversation, Turn, conversations
 from .schema import from_schema

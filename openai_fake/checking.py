@@ -1,0 +1,40 @@
+"""What a test gives to the fake's own functions, checked on the spot: a mistake is told where it was made.
+
+Each check names the function and its parameter as they would be written: `wait(seconds='3'): expected a number.`
+"""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+
+def check_number(function: str, name: str, given: object) -> None:
+    """Raise `TypeError` for what is no number."""
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise TypeError(f"{function}({name}={given!r}): expected a number.")
+
+
+def check_whole(function: str, name: str, given: object, least: int = 0) -> None:
+    """Raise `TypeError` for what is no whole number, and `ValueError` for one that is less than `least`."""
+    if isinstance(given, bool) or not isinstance(given, int):
+        raise TypeError(f"{function}({name}={given!r}): expected a whole number.")
+    if given < least:
+        raise ValueError(f"{function}({name}={given!r}): expected {least} or more.")
+
+
+def check_type(function: str, name: str, given: object, kinds: Any, expected: str) -> None:
+    """Raise `TypeError` for what is none of these kinds; `expected` says them in words."""
+    if not isinstance(given, kinds):
+        raise TypeError(f"{function}({name}={given!r}): expected {expected}.")
+
+
+def check_row(function: str, name: str, given: object, expected: str) -> None:
+    """Raise `TypeError` for one thing, a text or a dict, where a row of things is meant."""
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
+        raise TypeError(f"{function}({name}={given!r}): expected {expected}.")
+
+
+def hint(given: str, known: Iterable[str]) -> str:
+    """` Did you mean …?`, or nothing where nothing is near."""
+    near = get_close_matches(given, known, n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""

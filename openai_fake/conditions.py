@@ -1,0 +1,85 @@
+"""Which runs a script is for: conditions on the assistant, the thread, the newest user message, and the run itself."""
+
+import re
+from collections.abc import Callable
+from types import NoneType
+from typing import Any, NamedTuple, Protocol
+
+from .checking import check_type
+from .errors import Misuse
+
+MessageTest = str | re.Pattern[str] | Callable[[str], object] | None
+
+
+class RunView(Protocol):
+    """What a script and its conditions can see of a run (`player.RunContext` is the real one)."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def thread_id(self) -> str: ...
+    @property
+    def assistant_id(self) -> str: ...
+    @property
+    def last_message(self) -> str: ...
+
+
+_KINDS = {"assistant": "an assistant", "thread": "a thread"}
+
+
+class When(NamedTuple):
+    """Which runs a script is for."""
+
+    assistant: str | None = None
+    thread: str | None = None
+    message: MessageTest = None
+    when: Callable[[Any], object] | None = None
+
+    def check(self) -> None:
+        """Raise `TypeError` for what can be no condition."""
+        for name in ("assistant", "thread"):
+            check_type("fake.script", name, getattr(self, name), str | None, f"the id of {_KINDS[name]}")
+        if not callable(self.message):
+            expected = "a text to be found in the newest user message, a compiled regex, or a function of that message"
+            check_type("fake.script", "message", self.message, str | re.Pattern | None, expected)
+        if not callable(self.when):
+            check_type("fake.script", "when", self.when, NoneType, "a function of the run context")
+
+    def misfit(self, run: RunView) -> str | None:
+        """Why the script does not fit a run, or `None` if it does. Raises `Misuse` for a condition that fails."""
+        try:
+            return self._misfit(run)
+        except Exception as error:
+            raise Misuse(f"A script's condition ({self}) raised {type(error).__name__}: {error}") from error
+
+    def _misfit(self, run: RunView) -> str | None:
+        if self.assistant is not None and self.assistant != run.assistant_id:
+            return f"it is for assistant={self.assistant!r}, the run is of {run.assistant_id!r}"
+        if self.thread is not None and self.thread != run.thread_id:
+            return f"it is for thread={self.thread!r}, the run is on {run.thread_id!r}"
+        if self.message is not None and not _says(self.message, run.last_message):
+            return f"message={_shown(self.message)} does not match the newest user message {run.last_message!r}"
+        if self.when is not None and not self.when(run):
+            return f"when={_shown(self.when)} said no"
+        return None
+
+    def __str__(self) -> str:
+        conditions = {"assistant": self.assistant, "thread": self.thread, "message": self.message, "when": self.when}
+        return ", ".join(f"{name}={_shown(value)}" for name, value in conditions.items() if value is not None)
+
+
+EVER = When()
+
+
+def _says(test: MessageTest, text: str) -> bool:
+    if isinstance(test, str):
+        return test in text
+    if isinstance(test, re.Pattern):
+        return test.search(text) is not None
+    return bool(test is not None and test(text))
+
+
+def _shown(test: object) -> str:
+    if isinstance(test, re.Pattern):
+        return f"re.compile({test.pattern!r})"
+    return repr(test) if isinstance(test, str) else getattr(test, "__name__", repr(test))

@@ -1,0 +1,172 @@
+"""Mistakes of a test's own are told where they are made, with what was given and what was expected."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from openai_fake import OpenAIFake, citation, code_interpreter, faults, reply, tool_call, usage, wait
+from openai_fake.verdict import KINDS
+from tests.kit import api
+
+MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
+    "tokens as text": (lambda: usage("1", 2), TypeError, "usage(prompt='1'): expected a whole number."),  # type: ignore[arg-type]
+    "tokens below nothing": (lambda: usage(1, -2), ValueError, "usage(completion=-2): expected 0 or more."),
+    "seconds as text": (lambda: wait("3"), TypeError, "wait(seconds='3'): expected a number."),  # type: ignore[arg-type]
+    "one image": (
+        lambda: reply("abc", images="file-1"),
+        TypeError,
+        "reply(images='file-1'): expected a list of file ids or bytes.",
+    ),
+    "one drawing": (
+        lambda: code_interpreter("plot()", images=b"png"),  # type: ignore[arg-type]
+        TypeError,
+        "code_interpreter(images=b'png'): expected a list of file ids or bytes.",
+    ),
+    "one annotation": (
+        lambda: reply("abc", annotations={"type": "file_citation"}),  # type: ignore[arg-type]
+        TypeError,
+        "reply(annotations={'type': 'file_citation'}): expected a list of annotations.",
+    ),
+    "half a piece": (
+        lambda: reply("abc", chunks=1.5),  # type: ignore[arg-type]
+        TypeError,
+        "reply(chunks=1.5): expected the pieces of the text, or their number.",
+    ),
+    "pieces below nothing": (lambda: reply("abc", chunks=-1), ValueError, "reply(chunks=-1): expected 0 or more."),
+    "arguments in a list": (
+        lambda: tool_call("x", [1]),  # type: ignore[arg-type]
+        TypeError,
+        "tool_call(arguments=[1]): expected a dict, or a string that is sent as it is.",
+    ),
+    "a late answer": (lambda: faults.latency("3"), TypeError, "latency(seconds='3'): expected a number."),  # type: ignore[arg-type]
+    "never played": (
+        lambda: OpenAIFake().reply("a", times=0),
+        ValueError,
+        "fake.script(times=0): expected 1 or more.",
+    ),
+    "played twice, as text": (
+        lambda: OpenAIFake().reply("a", times="2"),
+        TypeError,
+        "fake.script(times='2'): expected a whole number.",
+    ),
+    "a message that is a number": (
+        lambda: OpenAIFake().reply("a", message=3),
+        TypeError,
+        "fake.script(message=3): expected a text to be found in the newest user message, a compiled regex, or a "
+        "function of that message.",
+    ),
+    "a condition that is a text": (
+        lambda: OpenAIFake().reply("a", when="x"),
+        TypeError,
+        "fake.script(when='x'): expected a function of the run context.",
+    ),
+    "an assistant that is a number": (
+        lambda: OpenAIFake().reply("a", assistant=3),
+        TypeError,
+        "fake.script(assistant=3): expected the id of an assistant.",
+    ),
+    "a text as a script": (
+        lambda: OpenAIFake().default_script("Hi"),
+        TypeError,
+        "expected an act: reply, refusal, tool_call, tool_calls, code_interpreter, file_search, wait, fail, "
+        "incomplete, expire or usage; got 'Hi'. To say it, write reply('Hi').",
+    ),
+    "operations in a list": (
+        lambda: OpenAIFake().inject(faults.server_error, on=["runs.create"]),  # type: ignore[arg-type]
+        TypeError,
+        "fake.inject(on=['runs.create']): expected the name of an operation, or a pattern such as 'runs.*'.",
+    ),
+    "trouble twice, as text": (
+        lambda: OpenAIFake().inject(faults.server_error, times="2"),  # type: ignore[arg-type]
+        TypeError,
+        "fake.inject(times='2'): expected a whole number.",
+    ),
+    "polls as text": (lambda: OpenAIFake(polls="two"), TypeError, "OpenAIFake(polls='two'): expected a whole number."),  # type: ignore[arg-type]
+    "calls below nothing": (
+        lambda: OpenAIFake(max_calls=-1),
+        ValueError,
+        "OpenAIFake(max_calls=-1): expected 0 or more.",
+    ),
+    "no as text": (lambda: OpenAIFake(autojump="no"), TypeError, "OpenAIFake(autojump='no'): expected True or False."),  # type: ignore[arg-type]
+    "time as text": (
+        lambda: OpenAIFake().clock.advance("10"),  # type: ignore[arg-type]
+        TypeError,
+        "clock.advance(seconds='10'): expected a number.",
+    ),
+    "a kind as text": (
+        lambda: OpenAIFake().assert_well_behaved(but_for="took_incomplete"),
+        TypeError,
+        "fake.assert_well_behaved(but_for='took_incomplete'): expected a list of kinds of findings.",
+    ),
+    "a kind misspelt": (
+        lambda: OpenAIFake().assert_well_behaved(but_for=["took_incompleet"]),
+        ValueError,
+        "fake.assert_well_behaved(but_for=…): there is no kind 'took_incompleet'. Did you mean 'took_incomplete'?",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_told_where_it_is_made(name: str) -> None:
+    make, kind, told = MISTAKES[name]
+    with pytest.raises(kind) as caught:
+        make()
+    assert str(caught.value) == told
+
+
+def test_one_annotation_alone_is_told_too() -> None:
+    with pytest.raises(TypeError, match=r"^reply\(annotations=Annotation\(.*\)\): expected a list of annotations\.$"):
+        reply("abc", annotations=citation("file-1", "b"))  # type: ignore[arg-type]
+
+
+def test_a_pattern_near_to_nothing_still_shows_what_operations_are_called() -> None:
+    with pytest.raises(ValueError, match=r"no operation is called so; there are assistants\.\w+, .* and others\.$"):
+        OpenAIFake().inject(faults.server_error, on="zzz.*")
+
+
+def test_an_unknown_kind_near_to_nothing_shows_all() -> None:
+    with pytest.raises(ValueError) as caught:
+        OpenAIFake().assert_well_behaved(but_for={"zzz"})
+    assert all(kind in str(caught.value) for kind in KINDS)
+
+
+def test_the_last_call_of_a_name_that_nobody_called_is_told_with_those_that_were() -> None:
+    it = api()
+    it.thread()
+    with pytest.raises(IndexError) as caught:
+        _ = it.fake.calls.named("thread.create").last
+    assert str(caught.value).splitlines() == [
+        "There is no last call: none is named 'thread.create'.",
+        "Called were: threads.create (1).",
+        "There is no operation 'thread.create'. Did you mean 'threads.create'?",
+    ]
+
+
+async def _coroutine(run: Any) -> None:
+    """No script: nobody awaits it."""
+
+
+async def _async_generator(run: Any) -> Any:
+    yield reply("Hi")
+
+
+@pytest.mark.parametrize("script", [_coroutine, _async_generator])
+def test_a_script_that_is_async_is_told_to_be_a_plain_one(script: Any) -> None:
+    it = api()
+    it.fake.script(script)
+    run = it.run()
+    it.fake.clock.advance(60)
+    assert it.fake.thread(run["thread_id"]).runs[0].status == "failed"
+    (told,) = it.fake.complaints()
+    assert f"The script {script.__name__}(run) (" in told
+    assert "is async: write it with plain `def`, and yield its acts." in told
+
+
+@pytest.mark.parametrize("path", ["/chat/completions", "/responses"])
+def test_what_is_no_part_of_the_api_is_told_so(path: str) -> None:
+    it = api()
+    with pytest.warns(
+        RuntimeWarning, match=f"serves no POST {path}. It is no part of the Assistants API: answer it with"
+    ):
+        it.send("POST", path, {})
