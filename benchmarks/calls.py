@@ -50,11 +50,13 @@ def figures(quick: bool) -> Iterator[Figure]:
 def _own_library(name: str, call: Call, body: bytes, rounds: int, calls: int) -> Iterator[Figure]:
     floor = sdk(LIBRARY.Client(transport=canned(body)))
     patched = sdk()
+    fake = world()
+    injected = sdk(fake.http_client())
     timings = in_turn(
         {
             "floor": always(lambda: call(floor)),
             "hook": _hooked(call, patched),
-            "direct": _injected(call),
+            "direct": _injected(call, fake, injected),
             "server": _opened(lambda: loopback_server(body), call),
         },
         rounds,
@@ -119,13 +121,13 @@ def _hooked(call: Call, client: Any) -> Subject:
     return opened
 
 
-def _injected(call: Call) -> Subject:
-    """A client over a fake that is as old as the one that is hooked."""
+def _injected(call: Call, fake: OpenAIFake, client: Any) -> Subject:
+    """A client over a fake whose world is as new as that of the one that is hooked."""
 
     @contextmanager
     def opened() -> Iterator[Callable[[], object]]:
-        with sdk(world().http_client()) as client:
-            yield lambda: call(client)
+        fake.reset()
+        yield lambda: call(client)
 
     return opened
 

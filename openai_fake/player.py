@@ -20,6 +20,7 @@ from .objects.runs import (
     RequiredAction,
     RequiredCall,
     RequiredCalls,
+    Run,
     Usage,
 )
 from .objects.steps import SearchResult
@@ -50,11 +51,14 @@ class Stage(Protocol):
     def allows(self, act: Act) -> bool: ...
 
 
-def begin(stage: Stage, conversation: Conversation, timeline: Timeline, context: RunContext, playing: Playing) -> None:
+def begin(
+    stage: Stage, conversation: Conversation, run: Run, timeline: Timeline, context: RunContext, playing: Playing
+) -> None:
     """Begin the life of a run that was just created: its first events are told by now, its player comes in its turn."""
-    now, run = stage.clock.now, conversation.runs[timeline.id]
-    conversation.tell(timeline, Event("thread.run.created", now, run))
-    conversation.tell(timeline, Event("thread.run.queued", now, run))
+    now = stage.clock.now
+    told = (Event("thread.run.created", now, run), Event("thread.run.queued", now, run))
+    timeline.events += told
+    conversation.journal += told
     timeline.begin_later(partial(_life, stage, conversation, timeline, context, playing), now + QUEUED_SECONDS)
 
 

@@ -138,7 +138,7 @@ class World:
         if self.settings.adopt_assistants:
             self.assistant(run.assistant_id)
         conversation.timelines[run.id] = timeline
-        player.begin(self, conversation, timeline, context, playing)
+        player.begin(self, conversation, run, timeline, context, playing)
         self._happened(conversation, timeline)
         return timeline
 
