@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from .checking import check_number, check_row, check_type, check_whole
+from .checking import check_row, check_seconds, check_type, check_whole
 from .chunks import Chunks
 from .values import value
 
@@ -206,9 +206,7 @@ def file_search(*results: Mapping[str, Any], cite: bool | None = None) -> Search
 
 def wait(seconds: float) -> Wait:
     """Virtual seconds pass before the next act. Raises `TypeError`, and `ValueError` for a negative number."""
-    check_number("wait", "seconds", seconds)
-    if seconds < 0:
-        raise ValueError(f"wait({seconds!r}): time only moves forward; give seconds >= 0.")
+    check_seconds("wait", seconds)
     return Wait(seconds)
 
 

@@ -136,8 +136,7 @@ class CallLog(Sequence[LoggedCall]):
     def __init__(self, max_calls: int | None = 10_000, calls: Iterable[LoggedCall] = ()) -> None:
         self._calls: deque[LoggedCall] = deque(calls, maxlen=max_calls)
         self._dropped: Counter[str] = Counter()
-        self._asked = ""
-        self._called: list[str] = []
+        self._among: tuple[CallLog, str] | None = None
 
     @property
     def dropped(self) -> int:
@@ -153,18 +152,20 @@ class CallLog(Sequence[LoggedCall]):
     def named(self, pattern: str) -> "CallLog":
         """The calls of an operation; `*` and `?` match as in a shell (`"runs.*"`)."""
         found = CallLog(None, [call for call in list(self._calls) if fnmatchcase(call.operation, pattern)])
-        found._asked, found._called = pattern, [] if found._calls else self._called_instead(pattern)
+        found._among = self, pattern
         found._dropped.update({name: n for name, n in self._dropped.items() if fnmatchcase(name, pattern)})
         return found
 
     @property
     def last(self) -> LoggedCall:
         """The newest call. Raises `IndexError` if there is none."""
-        if not self._calls and self._asked:
-            raise IndexError("\n".join([f"There is no last call: none is named {self._asked!r}.", *self._called]))
-        if not self._calls:
+        if self._calls:
+            return self._calls[-1]
+        if self._among is None:
             raise IndexError("There is no last call: none was logged.")
-        return self._calls[-1]
+        all_calls, pattern = self._among
+        instead = all_calls._called_instead(pattern)
+        raise IndexError("\n".join([f"There is no last call: none is named {pattern!r}.", *instead]))
 
     @property
     def count(self) -> int:  # type: ignore[override]

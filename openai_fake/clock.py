@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from threading import RLock
 
-from .checking import check_number
+from .checking import check_seconds
 
 DEFAULT_START = 1_767_225_600
 """2026-01-01T00:00:00Z, in Unix seconds."""
@@ -45,9 +45,7 @@ class Clock:
 
         Raises `ValueError` for a negative number: virtual time does not run backwards.
         """
-        check_number("clock.advance", "seconds", seconds)
-        if seconds < 0:
-            raise ValueError(f"clock.advance({seconds!r}): time only moves forward; give seconds >= 0.")
+        check_seconds("clock.advance", seconds)
         with self.lock:
             self._play_until(self._now + seconds)
 

@@ -24,9 +24,6 @@ class RunView(Protocol):
     def last_message(self) -> str: ...
 
 
-_KINDS = {"assistant": "an assistant", "thread": "a thread"}
-
-
 class When(NamedTuple):
     """Which runs a script is for."""
 
@@ -37,8 +34,8 @@ class When(NamedTuple):
 
     def check(self) -> None:
         """Raise `TypeError` for what can be no condition."""
-        for name in ("assistant", "thread"):
-            check_type("fake.script", name, getattr(self, name), str | None, f"the id of {_KINDS[name]}")
+        check_type("fake.script", "assistant", self.assistant, str | None, "the id of an assistant")
+        check_type("fake.script", "thread", self.thread, str | None, "the id of a thread")
         if not callable(self.message):
             expected = "a text to be found in the newest user message, a compiled regex, or a function of that message"
             check_type("fake.script", "message", self.message, str | re.Pattern | None, expected)

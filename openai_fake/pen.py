@@ -53,10 +53,7 @@ class Pen:
 
     def tell(self, name: str, data: Any) -> None:
         """Write an event on the log."""
-        event = Event(name, self._clock.now, data)
-        self.timeline.events.append(event)
-        if not name.endswith(".delta"):
-            self.conversation.journal.append(event)
+        self.conversation.tell(self.timeline, Event(name, self._clock.now, data))
 
     def note(self, name: str, data: Any) -> None:
         """Note in the journal what no client is told: an act that is begun, outputs as they came."""

@@ -10,7 +10,7 @@ from pydantic_core import to_json
 
 from .collection import Page
 from .objects.base import Wire
-from .profiles import rule_of
+from .profiles import rule_of, show
 
 
 class Rendering:
@@ -27,8 +27,7 @@ class Rendering:
         """The body of the answer."""
         if isinstance(self._result, Page):
             return self._page(self._result)
-        rule = rule_of(type(self._result), self._profile)
-        return rendered(self._result if rule is None else rule(self._result, self._where))
+        return rendered(show(self._result, self._profile, self._where))
 
     def _page(self, page: Page[Any]) -> bytes:
         data = page.data

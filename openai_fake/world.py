@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from . import errors, player
+from . import errors
 from .acts import Act, ToolCall, reply
 from .clock import Clock
 from .collection import Collection
@@ -23,7 +23,7 @@ from .objects.messages import Message
 from .objects.runs import Run
 from .objects.steps import RunStep, SearchResult
 from .objects.tools import FileSearchTool
-from .player import Player
+from .player import Player, begin
 from .schedule import Schedule
 from .script import Playing, Script, ScriptBook, beyond_the_types
 from .states import ACCEPTS, ACTIVE
@@ -138,7 +138,7 @@ class World:
         if self.settings.adopt_assistants:
             self.assistant(run.assistant_id)
         conversation.timelines[run.id] = timeline
-        player.begin(self, conversation, run, timeline, context, playing)
+        begin(self, conversation, run, timeline, context, playing)
         self._happened(conversation, timeline)
         return timeline
 

@@ -3,7 +3,7 @@
 They are raised as the class of that name of the caller's own library, httpx or httpx2. None but `latency` moves time.
 """
 
-from ..checking import check_number
+from ..checking import check_seconds
 from ..errors import Trouble
 from ..routing import Reply
 from .base import Fault, Meeting, Proceed, checked, named, renamed
@@ -75,9 +75,7 @@ def latency(seconds: float) -> Fault:
     library's `ReadTimeout` at its own virtual moment; what the operation did stays done. Raises `ValueError` for a
     negative number.
     """
-    check_number("latency", "seconds", seconds)
-    if seconds < 0:
-        raise ValueError(f"latency({seconds!r}): time only moves forward; give seconds >= 0.")
+    check_seconds("latency", seconds)
 
     def play(meeting: Meeting, proceed: Proceed) -> Reply:
         try:

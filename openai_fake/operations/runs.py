@@ -59,8 +59,7 @@ def create(world: World, thread_id: str, body: CreateRun, query: Include) -> Run
 def create_and_run(world: World, body: CreateThreadAndRun, query: Include) -> Run | Reading:
     assistant = world.assistant_of_run(body.assistant_id)
     sent = body.thread or CreateThread()
-    if body.tool_resources is not None:
-        check_resources(world, body.tool_resources)
+    check_resources(world, body.tool_resources)
     check_thread(world, sent)
     instructions = body.instructions or assistant.instructions
     if not instructions and not _asks(sent.messages or ()):

@@ -43,10 +43,8 @@ def delete(world: World, thread_id: str) -> Deleted:
 
 def check_thread(world: World, body: CreateThread) -> None:
     """Refuse files and vector stores that are not there, where the fake was told to (`require_files=True`)."""
-    if body.tool_resources is not None:
-        check_resources(world, body.tool_resources)
-    if body.messages:
-        check_messages(world, body.messages)
+    check_resources(world, body.tool_resources)
+    check_messages(world, body.messages or ())
 
 
 def new_conversation(world: World, body: CreateThread, id: str | None = None) -> Conversation:
@@ -63,7 +61,6 @@ def place_conversation(world: World, conversation: Conversation, body: CreateThr
     if body.tool_resources is not None:
         resources = made(world, body.tool_resources, expiry=THREAD_EXPIRY)
         conversation.thread = conversation.thread.with_changes(tool_resources=resources)
-    if body.messages:
-        attach(world, conversation, conversation.messages.values())
+    attach(world, conversation, conversation.messages.values())
     world.conversations[conversation.id] = conversation
     return conversation
