@@ -77,23 +77,20 @@ class Door:
     def _performed(self, call: Call, found: Found, logged: LoggedCall) -> Reply:
         """The reply of the operation. What refuses is rendered here and nowhere else."""
         try:
-            reply = self._perform(call, found)
+            if self._settings.api_key is not None:
+                _check_key(call, self._settings.api_key)
+            if found is None:
+                raise self._unknown_route(call)
+            operation, ids = found
+            if operation.beta:
+                _check_beta(call)
+            given = self._given(operation, call)
+            reply = self._encode(operation, operation.perform(self._world, *ids.values(), **given))
         except Exception as error:
             return self._refused(error)
         if reply.rendering is None and isinstance(reply.body, EventStream):
             logged.streamed(reply.body)
         return reply
-
-    def _perform(self, call: Call, found: Found) -> Reply:
-        if self._settings.api_key is not None:
-            _check_key(call, self._settings.api_key)
-        if found is None:
-            raise self._unknown_route(call)
-        operation, ids = found
-        if operation.beta:
-            _check_beta(call)
-        given = self._given(operation, call)
-        return self._encode(operation, operation.perform(self._world, *ids.values(), **given))
 
     def _given(self, operation: Operation, call: Call) -> dict[str, Any]:
         lenient = not self._world.settings.strict
@@ -112,10 +109,10 @@ class Door:
     def _encode(self, operation: Operation, result: Any) -> Reply:
         profile = self._world.settings.profile
         if isinstance(result, Reply):
-            return Reply(result.status, [*result.headers, *self._headers()], result.body)
+            return Reply(result.status, self._headers(*result.headers), result.body)
         if isinstance(result, Reading):
-            return Reply(200, [EVENTS, *self._headers()], EventStream(result, profile))
-        headers = [JSON, *self._headers()]
+            return Reply(200, self._headers(EVENTS), EventStream(result, profile))
+        headers = self._headers(JSON)
         if operation.polled and result.status in WAITING and self._settings.poll_after_ms is not None:
             headers.insert(1, ("openai-poll-after-ms", str(self._settings.poll_after_ms)))
         rendering = Rendering(result, profile, operation.name)
@@ -135,7 +132,7 @@ class Door:
         return self._refuse(_own_error(500, str(fault)))
 
     def _refuse(self, error: ServiceError) -> Reply:
-        headers = [JSON, *self._headers(), *error.headers]
+        headers = [*self._headers(JSON), *error.headers]
         if error.status == 401:
             # Nobody was recognised, so no organization was named (recorded.md 6).
             headers = [header for header in headers if header[0] != "openai-organization"]
@@ -143,8 +140,8 @@ class Door:
             headers.append(("retry-after-ms", "1"))
         return Reply(error.status, headers, rendered(error.envelope()))
 
-    def _headers(self) -> list[tuple[str, str]]:
-        return [*self._usual_headers, (REQUEST_ID, self._world.ids.make("request"))]
+    def _headers(self, *first: tuple[str, str]) -> list[tuple[str, str]]:
+        return [*first, *self._usual_headers, (REQUEST_ID, self._world.ids.make("request"))]
 
     def _unknown_route(self, call: Call) -> ServiceError:
         near = nearest(call.method, call.path)

@@ -12,7 +12,8 @@ from anyio.lowlevel import checkpoint
 
 from .claims import Addresses, path_behind
 from .errors import Trouble
-from .routing import Answers, Call, Reply, plain_headers
+from .headers import plain_headers
+from .routing import Answers, Call, Reply
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

@@ -9,6 +9,7 @@ from typing import Any, Protocol, overload
 
 from .checking import hint
 from .differing import differences
+from .headers import Headers
 from .keeping import kept_headers, kept_query
 from .routing import OPERATIONS, Call, Rendered
 from .secrets import redact
@@ -59,7 +60,8 @@ class LoggedCall:
         self.host = intern(call.host)
         self.path = call.path
         self._query = kept_query(call.query) if call.query else ()
-        self._headers = kept_headers(call.headers)
+        headers = call.headers
+        self._headers = headers.kept if isinstance(headers, Headers) else kept_headers(headers)
         self.body = call.body
         self.at = at
         self.status = 0

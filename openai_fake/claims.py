@@ -48,7 +48,11 @@ class Addresses:
         `path` and `query` are as they stand in the request line, `port` is `None` for the scheme's own. The
         answer is percent-decoded, except for `%2F`, which would otherwise make two segments of one.
         """
-        found = self._find(host, port, path, query, headers)
+        if host == _HOST and path.startswith("/v1/") and (host, port) not in self._bases:
+            # Most requests by far.
+            found: str | None = path[len("/v1") :]
+        else:
+            found = self._find(host, port, path, query, headers)
         if found is not None and found.startswith("/deployments/"):
             found = _without_deployment(found)
         return _decoded(found) if found is not None and "%" in found else found
@@ -58,9 +62,6 @@ class Addresses:
     ) -> str | None:
         if host != _HOST or not path.startswith("/v1/"):
             self._look_at_environment()
-        elif (host, port) not in self._bases:
-            # Most requests by far.
-            return path[len("/v1") :]
         for base in self._bases.get((host, port), ()):
             rest = _behind(base, path)
             if rest is not None:

@@ -57,7 +57,9 @@ class Collection(Mapping[str, T], Generic[T]):
 
     def values(self) -> list[T]:  # type: ignore[override]
         """The objects, oldest first, as they now are."""
-        return [self._objects[id] for *_, id in list(self._places()) if id in self._objects]
+        if not self._count:
+            return list(self._objects.values())
+        return [self._objects[id] for *_, id in list(self._order) if id in self._objects]
 
     def __len__(self) -> int:
         return len(self._objects)

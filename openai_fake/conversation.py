@@ -73,11 +73,11 @@ class Conversation:
             self._active = None
         return self.runs.put(run)
 
-    def tell(self, timeline: Timeline, event: Event) -> None:
-        """Write an event on the log of one of its runs; all but deltas are of the journal too."""
-        timeline.events.append(event)
-        if not event.name.endswith(".delta"):
-            self.journal.append(event)
+    def tell(self, timeline: Timeline, *events: Event) -> None:
+        """Write events on the log of one of its runs; all but deltas are of the journal too."""
+        timeline.events += events
+        if not events[0].name.endswith(".delta"):
+            self.journal += events
 
     def forget_run(self, run_id: str) -> None:
         """Take out a run that never began."""

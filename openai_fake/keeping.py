@@ -18,14 +18,14 @@ _HARMLESS = frozenset(
 )
 
 
-class Headers(NamedTuple):
+class KeptHeaders(NamedTuple):
     """The headers of a call: names that it shares with other calls, and a value for each."""
 
     names: tuple[str, ...]
     values: tuple[str, ...]
 
 
-class _Shape(NamedTuple):
+class Shape(NamedTuple):
     """A row of header names: which of them are secrets, and which may hold one."""
 
     names: tuple[str, ...]
@@ -33,19 +33,18 @@ class _Shape(NamedTuple):
     doubtful: tuple[int, ...]
 
 
-_shapes: dict[tuple[str, ...], _Shape] = {}
+_shapes: dict[tuple[str, ...], Shape] = {}
 
 
-def kept_headers(headers: Mapping[str, str]) -> Headers:
+def kept_headers(headers: Mapping[str, str]) -> KeptHeaders:
     """The headers as the log holds them."""
-    names = tuple(headers)
-    shape = _shapes.get(names) or _shape(names)
+    shape = shape_of(tuple(headers))
     values = list(headers.values())
     for index in shape.secret:
         values[index] = REDACTED
     for index in shape.doubtful:
         values[index] = redact(values[index])
-    return Headers(shape.names, tuple(values))
+    return KeptHeaders(shape.names, tuple(values))
 
 
 def kept_query(query: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -59,7 +58,11 @@ def _kept_parameter(name: str, value: str) -> str:
     return REDACTED if is_secret_parameter(name) else redact(value)
 
 
-def _shape(names: tuple[str, ...]) -> _Shape:
+def shape_of(names: tuple[str, ...]) -> Shape:
+    """The shape of a row of names, which all rows of those names share."""
+    known = _shapes.get(names)
+    if known is not None:
+        return known
     if len(_shapes) >= _MOST:
         _shapes.clear()
     secret = tuple(index for index, name in enumerate(names) if is_secret_name(name))
@@ -68,4 +71,4 @@ def _shape(names: tuple[str, ...]) -> _Shape:
         for index, name in enumerate(names)
         if index not in secret and name not in _HARMLESS and not name.startswith("x-stainless-")
     )
-    return _shapes.setdefault(names, _Shape(names, secret, doubtful))
+    return _shapes.setdefault(names, Shape(names, secret, doubtful))

@@ -23,17 +23,12 @@ def show(item: Any, profile: str, where: str) -> Any:
 
     `where`: the operation that answers (`"threads.retrieve"`), or `"event"` for the data of a stream.
     """
-    rule = rule_of(type(item), profile)
+    rule = RULES[profile].get(type(item))
     return item if rule is None else rule(item, where)
 
 
-def rule_of(kind: type, profile: str) -> Show | None:
-    """How a profile shows the objects of a kind; `None` where it shows them as they are."""
-    return (_RECORDED if profile == "recorded" else _DOCUMENTED).get(kind)
-
-
-def _run_documented(run: Run, _: str) -> Run:
-    return run if run.instructions is not None else run.with_changes(instructions="")
+def _run_documented(run: Run, _: str) -> Any:
+    return run if run.instructions is not None else run.__dict__ | {"instructions": ""}
 
 
 def _store_documented(store: VectorStore, _: str) -> VectorStore:
@@ -79,11 +74,14 @@ def _step_recorded(step: RunStep, _: str) -> Any:
     return wire
 
 
-_DOCUMENTED: dict[type, Show] = {Run: _run_documented, VectorStore: _store_documented}
-_RECORDED: dict[type, Show] = {
-    Message: _message_recorded,
-    Thread: _thread_recorded,
-    Run: _run_recorded,
-    RunStep: _step_recorded,
-    FileBatch: _batch_recorded,
+RULES: dict[str, dict[type, Show]] = {
+    "documented": {Run: _run_documented, VectorStore: _store_documented},
+    "recorded": {
+        Message: _message_recorded,
+        Thread: _thread_recorded,
+        Run: _run_recorded,
+        RunStep: _step_recorded,
+        FileBatch: _batch_recorded,
+    },
 }
+"""How each profile shows the objects of a kind; those of all other kinds as they are."""

@@ -10,7 +10,7 @@ from pydantic_core import to_json
 
 from .collection import Page
 from .objects.base import Wire
-from .profiles import rule_of, show
+from .profiles import RULES
 
 
 class Rendering:
@@ -27,7 +27,8 @@ class Rendering:
         """The body of the answer."""
         if isinstance(self._result, Page):
             return self._page(self._result)
-        return rendered(show(self._result, self._profile, self._where))
+        rule = RULES[self._profile].get(type(self._result))
+        return to_json(rule(self._result, self._where) if rule else self._result, indent=2)
 
     def _page(self, page: Page[Any]) -> bytes:
         data = page.data
@@ -42,7 +43,7 @@ class Rendering:
         )
         if not data:
             return envelope
-        rule = rule_of(type(data[0]), self._profile)
+        rule = RULES[self._profile].get(type(data[0]))
         items = (
             [_deeper(rendered(rule(item, self._where))) for item in data] if rule else [_once(item) for item in data]
         )

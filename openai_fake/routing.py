@@ -5,15 +5,13 @@ A new endpoint is one function decorated with `@operation`, in `operations/` and
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
-from sys import intern
 from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote
 
 from .objects.base import Body, Query
-from .secrets import is_secret_name
 
 F = TypeVar("F", bound=Callable[..., Any])
 NO_HEADERS: Mapping[str, str] = {}
@@ -153,45 +151,3 @@ def nearest(method: str, path: str) -> str | None:
         return None
     near = routes[close[0]]
     return f"{near.name} ({near.method} {near.template})"
-
-
-def plain_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Header names in lower case; the values of a repeated one joined with commas, as HTTP allows."""
-    pairs = raw if isinstance(raw, list) else list(raw)
-    headers = {_NAMES.get(name) or _name(name): _VALUES.get(value) or _value(name, value) for name, value in pairs}
-    if len(headers) == len(pairs):
-        return headers
-    return _joined((_name(name), _value(name, value)) for name, value in pairs)
-
-
-# A client says the same in every request, so this is quicker than to decode it again, and all calls share the texts.
-_NAMES: dict[bytes, str] = {}
-_VALUES: dict[bytes, str] = {}
-_MOST_TEXTS = 2_000
-
-
-def _name(raw: bytes) -> str:
-    return _kept(_NAMES, raw, intern(raw.decode("latin-1").lower()))
-
-
-def _value(name: bytes, raw: bytes) -> str:
-    """The text of a value; no secret is kept here."""
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        text = raw.decode("latin-1")
-    return text if is_secret_name(_NAMES.get(name) or _name(name)) else _kept(_VALUES, raw, text)
-
-
-def _kept(texts: dict[bytes, str], raw: bytes, text: str) -> str:
-    if len(texts) >= _MOST_TEXTS:
-        texts.clear()
-    texts[raw] = text
-    return text
-
-
-def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in pairs:
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers

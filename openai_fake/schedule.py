@@ -2,24 +2,23 @@
 
 import heapq
 from collections.abc import Callable
+from itertools import count
 
 from .clock import Clock
 from .timeline import Life, Timeline
 
 
 class Schedule:
-    """Plays timelines in the order they are due; those due at the same instant in the order they began."""
+    """Plays timelines in the order they are due; those due at the same instant in the order they began.
+
+    `numbers`: gives each new timeline its own.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._heap: list[tuple[float, int, Timeline]] = []
-        self._begun = 0
+        self.numbers = count(1)
         clock.on_advance(self.play_until)
-
-    def number(self) -> int:
-        """The number of the next timeline."""
-        self._begun += 1
-        return self._begun
 
     def later(self, id: str, seconds: float, act: Callable[[], None]) -> Timeline:
         """Let one thing happen to an object after so many virtual seconds. Closing the timeline takes it back."""
@@ -28,7 +27,7 @@ class Schedule:
             yield seconds
             act()
 
-        timeline = Timeline(self.number(), id, None)
+        timeline = Timeline(next(self.numbers), id, None)
         timeline.begin(life(), self._clock.now)
         self.note(timeline)
         return timeline

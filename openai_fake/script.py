@@ -75,11 +75,6 @@ class Script:
         """The same script, not yet played."""
         return Script(self.acts, self.when, self.times, self.optional, self.where)
 
-    def start(self, run: RunView) -> "Playing":
-        """Begin to play it for a run."""
-        self.played += 1
-        return Playing(self, run)
-
     def __str__(self) -> str:
         return f"{self.name} ({self.where})" if self.where else self.name
 
@@ -158,13 +153,15 @@ class ScriptBook:
 
         Raises `Misuse`, with what was scripted and why it did not fit, if there is none and no default.
         """
+        chosen = self.default or self.unscripted
         for script in self.scripts:
             if script is not never and script.left > 0 and script.when.misfit(run) is None:
-                return script.start(run)
-        fallback = self.default or self.unscripted
-        if fallback is not None:
-            return fallback.start(run)
-        raise Misuse(self._why_none(run, never))
+                chosen = script
+                break
+        if chosen is None:
+            raise Misuse(self._why_none(run, never))
+        chosen.played += 1
+        return Playing(chosen, run)
 
     def unplayed(self) -> list[Script]:
         """The scripts that should have been played and were not."""

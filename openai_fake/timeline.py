@@ -97,7 +97,7 @@ class Timeline:
             return None
         if self.wakes is None or self.deadline is None:
             return self.deadline if self.wakes is None else self.wakes
-        return min(self.wakes, self.deadline)
+        return self.wakes if self.wakes < self.deadline else self.deadline
 
     @property
     def rests(self) -> bool:

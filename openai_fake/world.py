@@ -82,10 +82,12 @@ class World:
 
     def assistant_of_run(self, id: str) -> Assistant:
         """The same for a run that may yet be refused: one that would be made is put in place when the run starts."""
-        if self.settings.adopt_assistants and id not in self.assistants:
-            return Assistant.made(id=id, created_at=self.clock.timestamp, model="gpt-4o", name=id)
-        found: Assistant = self.find(self.assistants, id)
-        return found
+        found = self.assistants.get(id)
+        if found is not None:
+            return found
+        if not self.settings.adopt_assistants:
+            raise errors.not_found(self.assistants.noun, id)
+        return Assistant.made(id=id, created_at=self.clock.timestamp, model="gpt-4o", name=id)
 
     def conversation(self, thread_id: str) -> Conversation:
         """The conversation of a thread; else the 404, or the 400 for what cannot be a thread's id."""
@@ -128,7 +130,7 @@ class World:
         conversation.put_run(run)
         timeline, context = self._timeline(conversation, run)
         try:
-            playing = self.take_script(context, None)
+            playing = self.book.take(context)
         except BaseException:
             conversation.forget_run(run.id)
             for message in messages:
@@ -139,7 +141,8 @@ class World:
             self.assistant(run.assistant_id)
         conversation.timelines[run.id] = timeline
         begin(self, conversation, run, timeline, context, playing)
-        self._happened(conversation, timeline)
+        self.schedule.note(timeline)
+        timeline.shown = run.status
         return timeline
 
     def place_run(self, conversation: Conversation, run: Run, calls: tuple[ToolCall, ...] = ()) -> Run:
@@ -208,7 +211,8 @@ class World:
 
     def _timeline(self, conversation: Conversation, run: Run) -> tuple[Timeline, RunContext]:
         deadline = run.created_at + LIFETIME_SECONDS if run.expires_at is None else run.expires_at
-        timeline = Timeline(self.schedule.number(), run.id, max(deadline, self.clock.now))
+        now = self.clock.now
+        timeline = Timeline(next(self.schedule.numbers), run.id, deadline if deadline > now else now)
         return timeline, RunContext(conversation, run.id, self.fake)
 
     def _happened(self, conversation: Conversation, timeline: Timeline) -> None:

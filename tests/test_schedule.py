@@ -12,7 +12,7 @@ class Stage:
         self.happened: list[tuple[float, str]] = []
 
     def begin(self, name: str, *delays: float | None, deadline: float | None = None) -> Timeline:
-        timeline = Timeline(self.schedule.number(), name, deadline)
+        timeline = Timeline(next(self.schedule.numbers), name, deadline)
         timeline.begin(self._life(name, delays), self.clock.now)
         self.schedule.note(timeline)
         return timeline

@@ -172,7 +172,7 @@ def test_no_script_is_told_with_what_there_was_and_why_it_did_not_fit() -> None:
     book.add(Script((reply("Ho"),), When(message=re.compile("jo+ke")), where="test.py:2"))
     played = Script(as_acts([reply("He")]), where="test.py:3")
     book.add(played)
-    played.start(Run())
+    played.played = 1
     ended = Script(lambda run: None, When(when=str.isupper), times=None)
     book.add(ended)
     with pytest.raises(Misuse) as caught:

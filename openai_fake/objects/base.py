@@ -31,11 +31,16 @@ class Wire(BaseModel):
     def made(cls, **fields: Any) -> Self:
         """An object of fields that our own code vouches for: defaults filled in, nothing validated a second time."""
         blank, factories = _blank(cls)
-        values = blank | fields
         for name, factory in factories:
             if name not in fields:
-                values[name] = factory()
-        return _bare(cls, values)
+                fields[name] = factory()
+        # What `_bare` does, on the way of every object that is made.
+        item = _new(cls)
+        _lay_values(item, blank | fields)
+        _lay_given(item, _ALL_GIVEN)
+        _lay_extra(item, None)
+        _lay_private(item, None)
+        return item
 
     @classmethod
     def usual(cls) -> Self:
@@ -45,7 +50,7 @@ class Wire(BaseModel):
 
     def with_changes(self, **changes: Any) -> Self:
         """The same object with some fields replaced (not validated: they come from our own code)."""
-        return _bare(type(self), {**self.__dict__, **changes})
+        return _bare(type(self), self.__dict__ | changes)
 
     def __getitem__(self, key: str) -> Any:
         if key not in type(self).model_fields:
@@ -149,6 +154,8 @@ class Body(BaseModel):
 
     def given(self, *names: str) -> dict[str, Any]:
         """Those of the named fields that were sent with a value other than null."""
+        if self.__pydantic_fields_set__.isdisjoint(names):
+            return {}
         there = self.__dict__
         return {name: value for name in names if (value := there[name]) is not None}
 

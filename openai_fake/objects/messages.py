@@ -166,7 +166,7 @@ class Thread(Wire):
 def shown_content(sent: str | list[PartSent]) -> list[Part]:
     """Content as the service keeps it: a string becomes one text part, `detail` is filled in."""
     if isinstance(sent, str):
-        return [TextPart.made(text=Text.made(value=sent))]
+        return [TextPart.made(text=Text.made(value=sent, annotations=[]))]
     return [_shown(part) for part in sent]
 
 
@@ -180,8 +180,6 @@ def _shown(part: PartSent) -> Part:
     return TextPart.made(text=Text.made(**part.text.given("value", "annotations")))
 
 
-def shown_attachments(sent: list[AttachmentSent] | None) -> list[dict[str, Any]]:
+def shown_attachments(sent: list[AttachmentSent]) -> list[dict[str, Any]]:
     """Attachments as the service echoes them: in their order, the same file twice if it was sent twice."""
-    return [
-        {"file_id": item.file_id, "tools": [{"type": tool.type} for tool in item.tools or ()]} for item in sent or ()
-    ]
+    return [{"file_id": item.file_id, "tools": [{"type": tool.type} for tool in item.tools or ()]} for item in sent]

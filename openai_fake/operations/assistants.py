@@ -15,7 +15,8 @@ from .resources import check_resources, made, with_interpreter
 
 @operation("assistants.create", "POST /assistants")
 def create(world: World, body: CreateAssistant) -> Assistant:
-    check_resources(world, body.tool_resources)
+    if body.tool_resources is not None:
+        check_resources(world, body.tool_resources)
     return world.assistants.put(made_assistant(world, body))
 
 
@@ -27,7 +28,8 @@ def retrieve(world: World, assistant_id: str) -> Assistant:
 @operation("assistants.update", "POST /assistants/{assistant_id}")
 def update(world: World, assistant_id: str, body: UpdateAssistant) -> Assistant:
     assistant = world.assistant(assistant_id)
-    check_resources(world, body.tool_resources)
+    if body.tool_resources is not None:
+        check_resources(world, body.tool_resources)
     fields = _fields(body)
     resources = made(world, body.tool_resources, assistant.tool_resources)
     resources = with_interpreter(resources, fields.get("tools", assistant.tools))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ..objects.base import usual
 from ..objects.tools import (
     CodeInterpreterResources,
     FileSearchResources,
@@ -22,10 +23,8 @@ THREAD_EXPIRY = {"anchor": "last_active_at", "days": 7}
 """How long a store lasts that a thread or a message has made by the way (the service's guide says so)."""
 
 
-def check_resources(world: World, sent: ResourcesSent | ResourcesMade | None) -> None:
+def check_resources(world: World, sent: ResourcesSent | ResourcesMade) -> None:
     """Refuse files that cannot be searched, and where the fake was told to (`require_files=True`) ids of nothing."""
-    if sent is None:
-        return
     for file_id in _searched_ids(sent):
         check_searchable(world, file_id)
     if not world.settings.require_files:
@@ -48,7 +47,7 @@ def made(
     `expiry`: the `expires_after` of those stores.
     """
     if sent is None:
-        return before or Resources.usual()
+        return before or usual(Resources)
     fields: dict[str, Any] = before.given() if before else {}
     if sent.code_interpreter is not None:
         fields["code_interpreter"] = CodeInterpreterResources(file_ids=sent.code_interpreter.file_ids or [])

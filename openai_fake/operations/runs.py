@@ -32,9 +32,9 @@ from .paging import paged
 from .resources import check_resources, made
 from .threads import check_thread, new_conversation, place_conversation
 
-_INHERITED = ("model", "temperature", "top_p", "reasoning_effort", "response_format")
 _LIMITS = ("max_prompt_tokens", "max_completion_tokens")
 _TAKEN = ("model", "temperature", "top_p", "reasoning_effort", "metadata", "parallel_tool_calls", *_LIMITS)
+_SAID = (*_TAKEN, "response_format", "tool_choice", "truncation_strategy")
 
 
 @operation("runs.create", "POST /threads/{thread_id}/runs")
@@ -59,7 +59,8 @@ def create(world: World, thread_id: str, body: CreateRun, query: Include) -> Run
 def create_and_run(world: World, body: CreateThreadAndRun, query: Include) -> Run | Reading:
     assistant = world.assistant_of_run(body.assistant_id)
     sent = body.thread or CreateThread()
-    check_resources(world, body.tool_resources)
+    if body.tool_resources is not None:
+        check_resources(world, body.tool_resources)
     check_thread(world, sent)
     instructions = body.instructions or assistant.instructions
     if not instructions and not _asks(sent.messages or ()):
@@ -121,25 +122,35 @@ def made_run(
 ) -> Run:
     """A run as a checked request describes it, on top of its assistant; not yet in its thread."""
     now = world.clock.timestamp
-    fields: dict[str, Any] = {name: getattr(assistant, name) for name in _INHERITED}
-    fields |= body.given(*_TAKEN)
-    fields |= {"temperature": float(fields["temperature"]), "top_p": float(fields["top_p"])}
-    for name in ("response_format", "tool_choice"):
-        if getattr(body, name) is not None:
-            fields[name] = body.shown(name)
-    if body.truncation_strategy is not None:
-        fields["truncation_strategy"] = Truncation.made(**body.truncation_strategy.given("type", "last_messages"))
-    return Run.made(
+    run = Run.made(
         id=id or world.ids.make("run"),
         created_at=now,
         expires_at=now + LIFETIME_SECONDS,
         assistant_id=assistant.id,
-        thread_id=conversation.id,
+        thread_id=conversation.thread.id,
         instructions=instructions,
         tools=assistant.tools if body.tools is None else shown(body.tools),
         tool_resources=resources,
-        **fields,
+        model=assistant.model,
+        temperature=assistant.temperature,
+        top_p=assistant.top_p,
+        reasoning_effort=assistant.reasoning_effort,
+        response_format=assistant.response_format,
     )
+    return run if body.__pydantic_fields_set__.isdisjoint(_SAID) else run.with_changes(**_said(body))
+
+
+def _said(body: RunFields) -> dict[str, Any]:
+    """What a request says of a run in the place of what its assistant does."""
+    said = body.given(*_TAKEN)
+    for name in ("temperature", "top_p"):
+        if name in said:
+            said[name] = float(said[name])
+    for name in body.given("response_format", "tool_choice"):
+        said[name] = body.shown(name)
+    if body.truncation_strategy is not None:
+        said["truncation_strategy"] = Truncation.made(**body.truncation_strategy.given("type", "last_messages"))
+    return said
 
 
 def _instructions(assistant: Assistant, body: CreateRun) -> str | None:
@@ -149,7 +160,7 @@ def _instructions(assistant: Assistant, body: CreateRun) -> str | None:
 
 
 def _asks(messages: Sequence[CreateMessage]) -> bool:
-    return any(message.role == "user" for message in messages)
+    return "user" in [message.role for message in messages]
 
 
 def _outputs(world: World, run: Run, sent: Sequence[ToolOutput]) -> dict[str, str]:

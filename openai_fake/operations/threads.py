@@ -24,7 +24,8 @@ def retrieve(world: World, thread_id: str) -> Thread:
 @operation("threads.update", "POST /threads/{thread_id}")
 def update(world: World, thread_id: str, body: UpdateThread) -> Thread:
     conversation = world.conversation(thread_id)
-    check_resources(world, body.tool_resources)
+    if body.tool_resources is not None:
+        check_resources(world, body.tool_resources)
     resources = made(world, body.tool_resources, conversation.thread.tool_resources)
     conversation.thread = conversation.thread.with_changes(tool_resources=resources, **body.given("metadata"))
     return conversation.thread
@@ -43,13 +44,15 @@ def delete(world: World, thread_id: str) -> Deleted:
 
 def check_thread(world: World, body: CreateThread) -> None:
     """Refuse files and vector stores that are not there, where the fake was told to (`require_files=True`)."""
-    check_resources(world, body.tool_resources)
+    if body.tool_resources is not None:
+        check_resources(world, body.tool_resources)
     check_messages(world, body.messages or ())
 
 
 def new_conversation(world: World, body: CreateThread, id: str | None = None) -> Conversation:
     """A checked thread with its first messages, made, but not yet in the world."""
-    thread = Thread.made(id=id or world.ids.make("thread"), created_at=world.clock.timestamp, **body.given("metadata"))
+    made_at = world.clock.timestamp
+    thread = Thread.made(id=id or world.ids.make("thread"), created_at=made_at, metadata=body.metadata or {})
     conversation = Conversation(thread)
     for message in body.messages or ():
         conversation.put_message(made_message(world, conversation, message))
@@ -62,5 +65,5 @@ def place_conversation(world: World, conversation: Conversation, body: CreateThr
         resources = made(world, body.tool_resources, expiry=THREAD_EXPIRY)
         conversation.thread = conversation.thread.with_changes(tool_resources=resources)
     attach(world, conversation, conversation.messages.values())
-    world.conversations[conversation.id] = conversation
+    world.conversations[conversation.thread.id] = conversation
     return conversation

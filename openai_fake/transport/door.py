@@ -1,23 +1,18 @@
 """The way down: a request of either library is turned into a `Call`, once, and handed to the door."""
 
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl
 
 from ..claims import Addresses
-from ..routing import Answers, Call, plain_headers
+from ..headers import plain_headers
+from ..routing import Answers, Call
 
 Door = Answers
 """What the hook needs of the engine."""
 
 
-class Claim(NamedTuple):
-    """A request that is ours: the path to route on, and the parts of it that were looked at to find out."""
-
-    path: str
-    host: str
-    url_path: str
-    query: str
-    headers: list[tuple[bytes, bytes]]
+Claim = tuple[str, str, str, str, list[tuple[bytes, bytes]]]
+"""A request that is ours: the path to route on, then what was looked at to find out: host, path, query, headers."""
 
 
 def claim(addresses: Addresses, request: Any) -> Claim | None:
@@ -26,7 +21,7 @@ def claim(addresses: Addresses, request: Any) -> Claim | None:
     host, headers = url.host, request.headers.raw
     url_path, _, query = url.raw_path.decode("ascii").partition("?")
     path = addresses.locate(host, url.port, url_path, query, headers)
-    return None if path is None else Claim(path, host, url_path, query, headers)
+    return None if path is None else (path, host, url_path, query, headers)
 
 
 def call_of(request: Any, claim: Claim, body: bytes) -> Call:

@@ -65,7 +65,7 @@ class Hook(MockRouter):
         if claimed is None:
             return None
         body = request.read()
-        if not is_served(claimed.path):
+        if not is_served(claimed[0]):
             for router in routers_beneath(family):
                 response = ask(router, family, request)
                 if response is not None:
@@ -84,7 +84,7 @@ class Hook(MockRouter):
         if claimed is None:
             return None
         body = await request.aread()
-        if not is_served(claimed.path):
+        if not is_served(claimed[0]):
             for router in routers_beneath(family):
                 response = await ask_async(router, family, request)
                 if response is not None:

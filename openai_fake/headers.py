@@ -1,0 +1,121 @@
+"""The headers of a request as plain texts, and with them what the log keeps of them.
+
+A client says the same in request after request, so a row of headers is read once and then known again. Its secrets are
+taken out before: none is held here.
+"""
+
+from collections.abc import Iterable
+from sys import intern
+from typing import NamedTuple
+
+from .keeping import KeptHeaders, kept_headers, shape_of
+from .secrets import is_secret_name
+
+Pair = tuple[bytes, bytes]
+
+_MOST_TEXTS = 2_000
+_MOST_ROWS = 200
+
+
+class Headers(dict[str, str]):
+    """Names in lower case; the values of a repeated one joined with commas, as HTTP allows. `kept`: for the log."""
+
+    __slots__ = ("kept",)
+    kept: KeptHeaders
+
+
+class _Row(NamedTuple):
+    """A row of headers that was read before: where its secrets stood, and all the rest of it.
+
+    `secrets`: place, name as sent and name of each, the last one first. `plain` has nothing in their places.
+    """
+
+    secrets: tuple[tuple[int, bytes, str], ...]
+    rest: list[Pair]
+    plain: dict[str, str]
+    kept: KeptHeaders
+
+
+_rows: dict[Pair, _Row] = {}
+
+
+def plain_headers(raw: Iterable[Pair]) -> Headers:
+    """The headers of a request."""
+    pairs = list(raw)
+    # The last tells the rows of a client apart: the length of the body, where there is one.
+    row = _rows.get(pairs[-1]) if pairs else None
+    known = None if row is None else _recalled(row, pairs)
+    return _read(pairs) if known is None else known
+
+
+def _recalled(row: _Row, pairs: list[Pair]) -> Headers | None:
+    """The headers of a row that says the same as one before, secrets aside; `None` where it does not."""
+    headers = Headers(row.plain)
+    headers.kept = row.kept
+    rest = pairs.copy()
+    for place, raw_name, name in row.secrets:
+        if len(rest) <= place or rest[place][0] != raw_name:
+            return None
+        headers[name] = _decoded(rest.pop(place)[1])
+    return headers if rest == row.rest else None
+
+
+def _read(pairs: list[Pair]) -> Headers:
+    headers = Headers({_name(name): _value(name, value) for name, value in pairs})
+    if len(headers) < len(pairs):
+        headers = _joined((_name(name), _value(name, value)) for name, value in pairs)
+    headers.kept = kept_headers(headers)
+    if len(headers) == len(pairs):
+        _remember(pairs, headers)
+    return headers
+
+
+def _remember(pairs: list[Pair], headers: Headers) -> None:
+    """Know a row again, unless there may be a secret in a place that does not say so."""
+    shape = shape_of(tuple(headers))
+    if not pairs or shape.doubtful or len(pairs) - 1 in shape.secret:
+        return
+    secrets = tuple((place, pairs[place][0], shape.names[place]) for place in reversed(shape.secret))
+    rest = [pair for place, pair in enumerate(pairs) if place not in shape.secret]
+    if len(_rows) >= _MOST_ROWS:
+        _rows.clear()
+    _rows[pairs[-1]] = _Row(secrets, rest, headers | {name: "" for *_, name in secrets}, headers.kept)
+
+
+# Rows differ in one or two values, so all calls share the texts.
+_names: dict[bytes, str] = {}
+_values: dict[bytes, str] = {}
+
+
+def _name(raw: bytes) -> str:
+    return _names.get(raw) or _shared(_names, raw, intern(raw.decode("latin-1").lower()))
+
+
+def _value(name: bytes, raw: bytes) -> str:
+    """The text of a value; no secret is shared."""
+    known = _values.get(raw)
+    if known is not None:
+        return known
+    text = _decoded(raw)
+    return text if is_secret_name(_name(name)) else _shared(_values, raw, text)
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _shared(texts: dict[bytes, str], raw: bytes, text: str) -> str:
+    if len(texts) >= _MOST_TEXTS:
+        texts.clear()
+    texts[raw] = text
+    return text
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> Headers:
+    headers = Headers()
+    for name, value in pairs:
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
