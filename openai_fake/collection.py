@@ -32,45 +32,47 @@ class Page(NamedTuple, Generic[T]):
 class Collection(Mapping[str, T], Generic[T]):
     """Objects by id, oldest first; those of the same second stand in the order they were put in.
 
+    `objects`: all of them by id, in the order they were put in, for quick looks; nobody else changes it.
+
     The first is given its place when a second comes: most threads of a test have one run, many one message.
     """
 
-    __slots__ = ("_count", "_keys", "_objects", "_order", "noun")
+    __slots__ = ("_count", "_keys", "_order", "noun", "objects")
 
     def __init__(self, noun: str) -> None:
         self.noun = noun
-        self._objects: dict[str, T] = {}
+        self.objects: dict[str, T] = {}
         self._keys: dict[str, _Entry] = _NO_KEYS
         self._order: list[_Entry] = _NO_ORDER
         self._count = 0
 
     def get(self, id: str, default: Any = None) -> T | None:  # type: ignore[override]
         """An object, or `default` where there is none."""
-        found: T | None = self._objects.get(id, default)
+        found: T | None = self.objects.get(id, default)
         return found
 
     def __getitem__(self, id: str) -> T:
-        return self._objects[id]
+        return self.objects[id]
 
     def __iter__(self) -> Iterator[str]:
-        return (id for *_, id in list(self._places()) if id in self._objects)
+        return (id for *_, id in list(self._places()) if id in self.objects)
 
     def values(self) -> list[T]:  # type: ignore[override]
         """The objects, oldest first, as they now are."""
         if not self._count:
-            return list(self._objects.values())
-        return [self._objects[id] for *_, id in list(self._order) if id in self._objects]
+            return list(self.objects.values())
+        return [self.objects[id] for *_, id in list(self._order) if id in self.objects]
 
     def __len__(self) -> int:
-        return len(self._objects)
+        return len(self.objects)
 
     def __contains__(self, id: object) -> bool:
-        return id in self._objects
+        return id in self.objects
 
     def put(self, item: T) -> T:
         """Add an object, or replace the one of the same id where it stands."""
-        second = item.id not in self._objects and (self._objects or self._count)
-        self._objects[item.id] = item
+        second = item.id not in self.objects and (self.objects or self._count)
+        self.objects[item.id] = item
         # After it is there, because somebody may read meanwhile.
         if second:
             self._place(item)
@@ -82,12 +84,12 @@ class Collection(Mapping[str, T], Generic[T]):
         if self._count:
             del self._order[position]
             del self._keys[id]
-        return self._objects.pop(id)
+        return self.objects.pop(id)
 
     def newest(self) -> T | None:
         """The last object, or `None` if there is none."""
         order = self._places()
-        return self._objects[order[-1][2]] if order else None
+        return self.objects[order[-1][2]] if order else None
 
     def page(
         self,
@@ -106,7 +108,7 @@ class Collection(Mapping[str, T], Generic[T]):
         data: list[T] = []
         order = self._places()
         for position in self._positions(len(order), newest_first, after, before, backwards):
-            item = self._objects[order[position][2]]
+            item = self.objects[order[position][2]]
             if where is not None and not where(item):
                 continue
             if len(data) == limit:
@@ -127,13 +129,13 @@ class Collection(Mapping[str, T], Generic[T]):
 
     def _places(self) -> list[_Entry]:
         """The places of all objects, in their order."""
-        return self._order if self._count else [(0, 0, id) for id in list(self._objects)]
+        return self._order if self._count else [(0, 0, id) for id in list(self.objects)]
 
     def _position(self, id: str) -> int:
         """How many objects stand before this one. Raises `KeyError` if it is not there."""
         if self._count:
             return bisect_left(self._order, self._keys[id])
-        if id not in self._objects:
+        if id not in self.objects:
             raise KeyError(id)
         return 0
 
@@ -141,7 +143,7 @@ class Collection(Mapping[str, T], Generic[T]):
         if not self._count:
             self._keys, self._order = {}, []
         number = self._count
-        for new in (item,) if number else self._objects.values():
+        for new in (item,) if number else self.objects.values():
             number += 1
             entry = (new.created_at, number, new.id)
             self._keys[new.id] = entry

@@ -50,7 +50,7 @@ class Conversation:
 
     def put_message(self, message: Message) -> Message:
         """Add a message, or replace it; its status moves only along the table."""
-        known = self.messages.get(message.id)
+        known = self.messages.objects.get(message.id)
         if known is not None and known.status != message.status:
             check(MESSAGE, known.status, message.status)
         if known is None and message.role == "user":
@@ -61,7 +61,7 @@ class Conversation:
 
     def put_run(self, run: Run) -> Run:
         """Add a run, or replace it; its status moves only along the table, and locks or frees the thread."""
-        known = self.runs.get(run.id)
+        known = self.runs.objects.get(run.id)
         if known is None:
             if run.status != "queued":
                 self.journal.append(Event(f"thread.run.{run.status}", run.created_at, run))

@@ -65,7 +65,7 @@ def put_message(world: World, thread_id: str, id: str | None, fields: Mapping[st
         world, conversation, _checked(CreateMessage, sent), _chosen(world, id, conversation.messages)
     )
     message = conversation.put_message(message.with_changes(**own))
-    attach(world, conversation, [message])
+    attach(world, conversation, message)
     return message
 
 

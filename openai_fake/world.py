@@ -82,7 +82,7 @@ class World:
 
     def assistant_of_run(self, id: str) -> Assistant:
         """The same for a run that may yet be refused: one that would be made is put in place when the run starts."""
-        found = self.assistants.get(id)
+        found = self.assistants.objects.get(id)
         if found is not None:
             return found
         if not self.settings.adopt_assistants:

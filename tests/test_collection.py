@@ -226,8 +226,8 @@ class Counted(dict[str, Thing]):
 @pytest.mark.parametrize("cursor", [None, "after", "before"])
 def test_a_page_costs_what_it_holds_and_not_what_there_is(size: int, order: bool, cursor: str | None) -> None:
     collection = filled(list(range(size)))
-    counted = Counted(collection._objects)
-    collection._objects = counted
+    counted = Counted(collection.objects)
+    collection.objects = counted
     cursors: Any = {cursor: f"t{size // 2}"} if cursor else {}
     assert len(collection.page(20, newest_first=order, **cursors).data) == 20
     assert counted.taken == 21

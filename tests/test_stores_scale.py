@@ -17,14 +17,14 @@ def test_a_page_and_a_search_look_at_no_more_files_in_a_full_store_than_in_a_sma
         it = Api(with_files(size))
         shelf = it.fake._world.stores.shelf("vs_1")
         seen: list[str] = []
-        objects = shelf.files._objects
+        objects = shelf.files.objects
 
         class Watched(dict[str, StoreFile]):
             def __getitem__(self, id: str, seen: list[str] = seen) -> StoreFile:
                 seen.append(id)
                 return super().__getitem__(id)
 
-        shelf.files._objects = Watched(objects)
+        shelf.files.objects = Watched(objects)
         page = it.ok("GET", "/vector_stores/vs_1/files", query={"limit": 10, "after": "file-50"})
         assert len(page["data"]) == 10
         found = it.ok("POST", "/vector_stores/vs_1/search", {"query": "rare5"})

@@ -1,7 +1,5 @@
 """Message attachments: their files join what the thread's tools may use."""
 
-from collections.abc import Iterable
-
 from ..conversation import Conversation
 from ..objects.messages import Message
 from ..objects.tools import CodeInterpreterResources, FileSearchResources, Resources
@@ -10,17 +8,16 @@ from ..world import World
 from .resources import THREAD_EXPIRY
 
 
-def attach(world: World, conversation: Conversation, messages: Iterable[Message]) -> None:
-    """Add the files of messages to their thread: to the interpreter's list, and to its vector store."""
-    for message in messages:
-        for attachment in message.attachments:
-            kinds = {tool["type"] for tool in attachment["tools"]}
-            if attachment["file_id"] is None:
-                continue
-            if "code_interpreter" in kinds:
-                _to_interpreter(conversation, attachment["file_id"])
-            if "file_search" in kinds:
-                _to_store(world, conversation, attachment["file_id"])
+def attach(world: World, conversation: Conversation, message: Message) -> None:
+    """Add the files of a message to its thread: to the interpreter's list, and to its vector store."""
+    for attachment in message.attachments:
+        kinds = {tool["type"] for tool in attachment["tools"]}
+        if attachment["file_id"] is None:
+            continue
+        if "code_interpreter" in kinds:
+            _to_interpreter(conversation, attachment["file_id"])
+        if "file_search" in kinds:
+            _to_store(world, conversation, attachment["file_id"])
 
 
 def _to_interpreter(conversation: Conversation, file_id: str) -> None:

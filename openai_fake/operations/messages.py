@@ -29,7 +29,7 @@ def create(world: World, thread_id: str, body: CreateMessage) -> Message:
     if conversation.active_run is not None:
         raise errors.thread_is_locked(thread_id, conversation.active_run.id)
     message = conversation.put_message(made_message(world, conversation, body))
-    attach(world, conversation, [message])
+    attach(world, conversation, message)
     return message
 
 

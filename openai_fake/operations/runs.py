@@ -51,7 +51,8 @@ def create(world: World, thread_id: str, body: CreateRun, query: Include) -> Run
     messages = [made_message(world, conversation, sent) for sent in additional]
     run = made_run(world, conversation, assistant, body, instructions, Resources.usual())
     timeline = world.start_run(conversation, run, messages)
-    attach(world, conversation, messages)
+    for message in messages:
+        attach(world, conversation, message)
     return Reading(world, timeline, include=query.include) if body.stream else run
 
 

@@ -64,6 +64,7 @@ def place_conversation(world: World, conversation: Conversation, body: CreateThr
     if body.tool_resources is not None:
         resources = made(world, body.tool_resources, expiry=THREAD_EXPIRY)
         conversation.thread = conversation.thread.with_changes(tool_resources=resources)
-    attach(world, conversation, conversation.messages.values())
+    for message in conversation.messages.objects.values():
+        attach(world, conversation, message)
     world.conversations[conversation.thread.id] = conversation
     return conversation
