@@ -74,7 +74,7 @@ class Conversation:
         return self.runs.put(run)
 
     def tell(self, timeline: Timeline, *events: Event) -> None:
-        """Write events on the log of one of its runs; all but deltas are of the journal too."""
+        """Write events on the log of one of its runs; all but deltas, which come alone, are of the journal too."""
         timeline.events += events
         if not events[0].name.endswith(".delta"):
             self.journal += events
