@@ -59,9 +59,7 @@ class Collection(Mapping[str, T], Generic[T]):
 
     def values(self) -> list[T]:  # type: ignore[override]
         """The objects, oldest first, as they now are."""
-        if not self._count:
-            return list(self.objects.values())
-        return [self.objects[id] for *_, id in list(self._order) if id in self.objects]
+        return [self.objects[id] for *_, id in list(self._places()) if id in self.objects]
 
     def __len__(self) -> int:
         return len(self.objects)

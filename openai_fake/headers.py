@@ -61,11 +61,12 @@ def _recalled(row: _Row, pairs: list[Pair]) -> Headers | None:
 
 
 def _read(pairs: list[Pair]) -> Headers:
-    headers = Headers({_name(name): _value(name, value) for name, value in pairs})
-    if len(headers) < len(pairs):
-        headers = _joined((_name(name), _value(name, value)) for name, value in pairs)
+    headers = Headers()
+    for raw_name, raw in pairs:
+        name, value = _name(raw_name), _value(raw_name, raw)
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
     headers.kept = kept_headers(headers)
-    if len(headers) == len(pairs):
+    if pairs and len(headers) == len(pairs):
         _remember(pairs, headers)
     return headers
 
@@ -73,7 +74,7 @@ def _read(pairs: list[Pair]) -> Headers:
 def _remember(pairs: list[Pair], headers: Headers) -> None:
     """Know a row again, unless there may be a secret in a place that does not say so."""
     shape = shape_of(tuple(headers))
-    if not pairs or shape.doubtful or len(pairs) - 1 in shape.secret:
+    if shape.doubtful or len(pairs) - 1 in shape.secret:
         return
     secrets = tuple((place, pairs[place][0], shape.names[place]) for place in reversed(shape.secret))
     rest = [pair for place, pair in enumerate(pairs) if place not in shape.secret]
@@ -112,10 +113,3 @@ def _shared(texts: dict[bytes, str], raw: bytes, text: str) -> str:
         texts.clear()
     texts[raw] = text
     return text
-
-
-def _joined(pairs: Iterable[tuple[str, str]]) -> Headers:
-    headers = Headers()
-    for name, value in pairs:
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers

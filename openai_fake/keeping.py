@@ -4,12 +4,10 @@ The row of names, the same in every request of a client, is kept once.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from .secrets import REDACTED, is_secret_name, is_secret_parameter, redact
-
-_MOST = 1_000
-"""How many rows of names are shared; then the sharing begins anew."""
 
 _HARMLESS = frozenset(
     {"accept", "accept-encoding", "accept-language", "connection", "content-length", "content-type", "host"}
@@ -31,9 +29,6 @@ class Shape(NamedTuple):
     names: tuple[str, ...]
     secret: tuple[int, ...]
     doubtful: tuple[int, ...]
-
-
-_shapes: dict[tuple[str, ...], Shape] = {}
 
 
 def kept_headers(headers: Mapping[str, str]) -> KeptHeaders:
@@ -58,17 +53,13 @@ def _kept_parameter(name: str, value: str) -> str:
     return REDACTED if is_secret_parameter(name) else redact(value)
 
 
+@lru_cache(1_000)
 def shape_of(names: tuple[str, ...]) -> Shape:
     """The shape of a row of names, which all rows of those names share."""
-    known = _shapes.get(names)
-    if known is not None:
-        return known
-    if len(_shapes) >= _MOST:
-        _shapes.clear()
     secret = tuple(index for index, name in enumerate(names) if is_secret_name(name))
     doubtful = tuple(
         index
         for index, name in enumerate(names)
         if index not in secret and name not in _HARMLESS and not name.startswith("x-stainless-")
     )
-    return _shapes.setdefault(names, Shape(names, secret, doubtful))
+    return Shape(names, secret, doubtful)

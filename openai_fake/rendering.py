@@ -28,7 +28,7 @@ class Rendering:
         if isinstance(self._result, Page):
             return self._page(self._result)
         rule = RULES[self._profile].get(type(self._result))
-        return to_json(rule(self._result, self._where) if rule else self._result, indent=2)
+        return rendered(rule(self._result, self._where) if rule else self._result)
 
     def _page(self, page: Page[Any]) -> bytes:
         data = page.data

@@ -141,8 +141,7 @@ class World:
             self.assistant(run.assistant_id)
         conversation.timelines[run.id] = timeline
         begin(self, conversation, run, timeline, context, playing)
-        self.schedule.note(timeline)
-        timeline.shown = run.status
+        self._happened(conversation, timeline)
         return timeline
 
     def place_run(self, conversation: Conversation, run: Run, calls: tuple[ToolCall, ...] = ()) -> Run:

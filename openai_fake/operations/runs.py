@@ -34,7 +34,8 @@ from .threads import check_thread, new_conversation, place_conversation
 
 _LIMITS = ("max_prompt_tokens", "max_completion_tokens")
 _TAKEN = ("model", "temperature", "top_p", "reasoning_effort", "metadata", "parallel_tool_calls", *_LIMITS)
-_SAID = (*_TAKEN, "response_format", "tool_choice", "truncation_strategy")
+_ECHOED = ("response_format", "tool_choice")
+_SAID = (*_TAKEN, *_ECHOED, "truncation_strategy")
 
 
 @operation("runs.create", "POST /threads/{thread_id}/runs")
@@ -147,7 +148,7 @@ def _said(body: RunFields) -> dict[str, Any]:
     for name in ("temperature", "top_p"):
         if name in said:
             said[name] = float(said[name])
-    for name in body.given("response_format", "tool_choice"):
+    for name in body.given(*_ECHOED):
         said[name] = body.shown(name)
     if body.truncation_strategy is not None:
         said["truncation_strategy"] = Truncation.made(**body.truncation_strategy.given("type", "last_messages"))
