@@ -223,6 +223,19 @@ def test_a_status_and_an_empty_body_are_passed_on(library: str, mode: str) -> No
 
 @each_library
 @each_mode
+@pytest.mark.parametrize(("status", "reason"), [(200, b"OK"), (404, b"Not Found"), (529, b"")])
+def test_a_response_has_the_status_line_of_one_that_came_over_a_connection(
+    library: str, mode: str, status: int, reason: bytes
+) -> None:
+    with hook(StubDoor(lambda call: Reply(status, [("x-request-id", "req_1")], b""))):
+        first, second = send(library, mode), send(library, mode)
+    assert first.extensions == second.extensions == {"http_version": b"HTTP/1.1", "reason_phrase": reason}
+    assert (first.http_version, first.reason_phrase) == ("HTTP/1.1", reason.decode())
+    assert first.extensions is not second.extensions
+
+
+@each_library
+@each_mode
 def test_a_given_base_url_is_served_without_the_beta_header(library: str, mode: str) -> None:
     door = StubDoor()
     with hook(door, "http://localhost:9/api"):

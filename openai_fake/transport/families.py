@@ -25,6 +25,7 @@ class Family:
         self._bytes = library.ByteStream
         # Encoded once: all but the id of the request are the same in reply after reply.
         self._headers = lru_cache(100)(library.Headers)
+        self._extensions = cache(self._status_line)
         streams = (library.SyncByteStream, library.AsyncByteStream)
         self._lazy: Any = type("LazyStream", (LazyBody, *streams), {})
         self._relay: Any = type("RelayedStream", (_Relay, *streams), {})
@@ -33,13 +34,19 @@ class Family:
         """The reply as an unread response. Its body, if lazy, is pulled only as the client reads."""
         body = reply.body
         stream = self._bytes(body) if isinstance(body, bytes) else self._lazy(body, self, request)
-        headers = reply.headers
+        headers, extensions = reply.headers, self._extensions(reply.status).copy()
         if not headers or headers[-1][0] != REQUEST_ID:
-            return self._response(reply.status, headers=headers, stream=stream, request=request)
+            return self._response(reply.status, headers=headers, stream=stream, request=request, extensions=extensions)
         usual = self._headers(tuple(headers[:-1]))
-        response = self._response(reply.status, headers=usual, stream=stream, request=request)
+        response = self._response(reply.status, headers=usual, stream=stream, request=request, extensions=extensions)
         response.headers[REQUEST_ID] = headers[-1][1]
+        # Else every response would look for the encoding of its headers.
+        response.headers.encoding = "ascii"
         return response
+
+    def _status_line(self, status: int) -> dict[str, bytes]:
+        """What a transport that opens connections has read from the first line of an answer."""
+        return {"http_version": b"HTTP/1.1", "reason_phrase": self.library.codes.get_reason_phrase(status).encode()}
 
     def copy(self, response: Any, request: Any) -> Any:
         """A response that a respx route gave, made anew in this family and unread again."""
