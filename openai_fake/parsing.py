@@ -4,8 +4,8 @@ One fault is told at a time, in the order the service checked: missing, then unk
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar, get_args
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json
@@ -29,7 +29,6 @@ _EXPECTED = {
     "dict_type": "an object",
     "model_type": "an object",
     "model_attributes_type": "an object",
-    "list_type": "an array",
     "finite_number": "a decimal",
 }
 
@@ -47,9 +46,16 @@ def parse_body(model: type[M], value: Any, *, lenient: bool = False) -> M:
 
     `lenient`: numbers out of range are clamped and exclusive fields are let through, as a mock server would.
     """
-    if not isinstance(value, dict):
-        raise errors.wrong_type(None, "an object", value)
-    return _parse(model, value, lenient)
+    try:
+        # What `model_validate` does, after some looking at arguments that are not given here.
+        valid: M = model.__pydantic_validator__.validate_python(value, context={"lenient": True} if lenient else None)
+        return valid
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+    if lenient and _clamp(value, found):
+        return parse_body(model, value, lenient=True)
+    first = min(found, key=lambda fault: _RANK.get(fault["type"], 2))
+    raise _refusal(model, first)
 
 
 def parse_query(model: type[M], pairs: Sequence[tuple[str, str]], *, lenient: bool = False) -> M:
@@ -60,29 +66,16 @@ def parse_query(model: type[M], pairs: Sequence[tuple[str, str]], *, lenient: bo
             values.setdefault(name.removesuffix("[]"), []).append(value)
         elif value != "":
             values[name] = value
-    return _parse(model, values, lenient)
+    return parse_body(model, values, lenient=lenient)
 
 
-def _parse(model: type[M], values: dict[str, Any], lenient: bool) -> M:
-    try:
-        # What `model_validate` does, after some looking at arguments that are not given here.
-        valid: M = model.__pydantic_validator__.validate_python(values, context={"lenient": True} if lenient else None)
-        return valid
-    except ValidationError as error:
-        found = error.errors(include_url=False)
-    if lenient and _clamp(values, found):
-        return _parse(model, values, lenient)
-    first = min(found, key=lambda fault: _RANK.get(fault["type"], 2))
-    raise _refusal(model, first)
-
-
-def _clamp(values: dict[str, Any], faults: Sequence[ErrorDetails]) -> bool:
+def _clamp(values: Any, faults: Sequence[ErrorDetails]) -> bool:
     """Put numbers that are out of range on their bound. Says whether there were any."""
     clamped = False
     for fault in faults:
         bound = fault.get("ctx", {}).get("ge" if fault["type"] == "greater_than_equal" else "le")
         if fault["type"] in ("greater_than_equal", "less_than_equal"):
-            holder: Any = values
+            holder = values
             *way, last = fault["loc"]
             for part in way:
                 # Tags of unions stand in the location, not in the body.
@@ -94,7 +87,7 @@ def _clamp(values: dict[str, Any], faults: Sequence[ErrorDetails]) -> bool:
 
 def _refusal(model: type[BaseModel], fault: ErrorDetails) -> ServiceError:
     kind, got, context = fault["type"], fault.get("input"), fault.get("ctx", {})
-    path, siblings = _locate(model, fault["loc"])
+    path, siblings, holds = _locate(model, fault["loc"])
     if kind == "missing":
         return errors.missing_parameter(path)
     if kind == "union_tag_not_found":
@@ -109,8 +102,10 @@ def _refusal(model: type[BaseModel], fault: ErrorDetails) -> ServiceError:
         return errors.wrong_type(path, fault["msg"], got)
     if kind == "exclusive":
         return errors.mutually_exclusive(path, context["names"])
+    if kind == "list_type":
+        return errors.wrong_type(path, f"an array of {holds}", got)
     if kind in _EXPECTED:
-        return errors.wrong_type(path, _EXPECTED[kind], got)
+        return errors.wrong_type(path or None, _EXPECTED[kind], got)
     return _out_of_bounds(kind, path, got, context)
 
 
@@ -144,12 +139,12 @@ def _names(expected: str) -> list[str]:
     return re.findall(r"'([^']*)'", expected)
 
 
-def _locate(model: type[BaseModel], loc: Sequence[int | str]) -> tuple[str, list[str]]:
-    """The dotted path of a fault, and the names that are known where it lies.
+def _locate(model: type[BaseModel], loc: Sequence[int | str]) -> tuple[str, list[str], str]:
+    """The dotted path of a fault, the names that are known where it lies, and what an array there would hold.
 
     Pydantic puts the tags of unions into its locations; the service does not know them.
     """
-    path, here, choosing = "", [model], False
+    path, here, choosing, held = "", [model], False, ""
     for part in loc:
         if isinstance(part, int):
             path += f"[{part}]"
@@ -160,15 +155,24 @@ def _locate(model: type[BaseModel], loc: Sequence[int | str]) -> tuple[str, list
         else:
             path += f".{part}" if path else part
             siblings = sorted({field.alias or name for m in here for name, field in m.model_fields.items()})
-            here = [found for m in here if part in m.model_fields for found in _models(m.model_fields[part].annotation)]
-            choosing = len(here) > 1
+            kinds = [m.model_fields[part].annotation for m in here if part in m.model_fields]
+            here = [found for kind in kinds for found in _models(kind)]
+            choosing, held = len(here) > 1, _held(kinds)
             continue
-    return path, siblings if loc and isinstance(loc[-1], str) else []
+    return path, siblings if loc and isinstance(loc[-1], str) else [], held
 
 
 def _has_tag(model: type[BaseModel], tag: str) -> bool:
     kind = model.model_fields.get("type")
     return kind is not None and tag in get_args(kind.annotation)
+
+
+def _held(annotations: Iterable[Any]) -> str:
+    for kind in annotations:
+        held = "strings" if kind == list[str] else "objects" if get_origin(kind) is list else _held(get_args(kind))
+        if held:
+            return held
+    return ""
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

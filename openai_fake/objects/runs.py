@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Tag
 
 from .assistants import FormatSent, Instructions
-from .base import Body, Field, Metadata, Temperature, TopP, Wire, listed, string_or
+from .base import Body, Field, Metadata, Temperature, TopP, Wire, string_or
 from .messages import CreateMessage, CreateThread
 from .tools import CodeInterpreterToolSent, Effort, FileSearchName, Resources, ResourcesSent, Tool, ToolsSent
 
@@ -71,7 +71,7 @@ class RunFields(Body):
 
 class CreateRun(RunFields):
     additional_instructions: str | None = None
-    additional_messages: Annotated[list[CreateMessage], listed("objects")] | None = None
+    additional_messages: list[CreateMessage] | None = None
 
 
 class CreateThreadAndRun(RunFields):
@@ -89,7 +89,7 @@ class ToolOutput(Body):
 
 
 class SubmitToolOutputs(Body):
-    tool_outputs: Annotated[list[ToolOutput], listed("objects")]
+    tool_outputs: list[ToolOutput]
     stream: bool | None = None
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Tag, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from .base import Body, Field, Wire, listed, string_or
+from .base import Body, Field, Wire, string_or
 from .steps import ResultText
 
 
@@ -29,7 +29,7 @@ class Comparison(Body):
 
 class Compound(Body):
     type: Literal["and", "or"]
-    filters: Annotated[list["Filter"], listed("objects")]
+    filters: list["Filter"]
 
 
 Filter = Annotated[Comparison | Compound, Field(discriminator="type")]

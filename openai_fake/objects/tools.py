@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import StringConstraints, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticKnownError
 
-from .base import AS_IT_IS, Body, Field, Metadata, Sparse, Wire, exclusive, listed
+from .base import AS_IT_IS, Body, Field, Metadata, Sparse, Wire, exclusive
 
 FunctionName = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
@@ -50,7 +50,7 @@ class FileSearchName(Body):
 
 
 ToolSent = Annotated[CodeInterpreterToolSent | FunctionToolSent | FileSearchToolSent, Field(discriminator="type")]
-ToolsSent = Annotated[list[ToolSent], listed("objects")]
+ToolsSent = list[ToolSent]
 
 
 class Function(Wire):
@@ -139,21 +139,21 @@ Chunking = Annotated[AutoChunking | StaticChunking, Field(discriminator="type")]
 class StoreHelper(Body):
     """A vector store to be made on the spot for an assistant or a thread."""
 
-    file_ids: Annotated[list[str], Field(max_length=10_000), listed("strings")] | None = None
+    file_ids: Annotated[list[str], Field(max_length=10_000)] | None = None
     chunking_strategy: Chunking | None = None
     metadata: Metadata | None = None
 
 
 class CodeInterpreterResourcesSent(Body):
-    file_ids: Annotated[list[str], Field(max_length=20), listed("strings")] | None = None
+    file_ids: Annotated[list[str], Field(max_length=20)] | None = None
 
 
 class FileSearchResourcesSent(Body):
-    vector_store_ids: Annotated[list[str], Field(max_length=1), listed("strings")] | None = None
+    vector_store_ids: Annotated[list[str], Field(max_length=1)] | None = None
 
 
 class FileSearchResourcesMade(FileSearchResourcesSent):
-    vector_stores: Annotated[list[StoreHelper], Field(max_length=1), listed("objects")] | None = None
+    vector_stores: Annotated[list[StoreHelper], Field(max_length=1)] | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from .base import Body, Field, Wire, listed
+from .base import Body, Field, Wire
 from .files import File, FileExpiry
 
 UPLOAD_BYTES = 8 * 2**30
@@ -18,7 +18,7 @@ class CreateUpload(Body):
 
 
 class CompleteUpload(Body):
-    part_ids: Annotated[list[str], listed("strings")]
+    part_ids: list[str]
     md5: str | None = None
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, StringConstraints, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from .base import Body, Field, Metadata, Wire, exclusive, listed
+from .base import Body, Field, Metadata, Wire, exclusive
 from .lists import ListQuery
 from .tools import Chunking, StaticChunking
 
@@ -35,7 +35,7 @@ class StoreExpiry(Body):
 
 
 class CreateVectorStore(Body):
-    file_ids: Annotated[list[str], Field(max_length=500), listed("strings")] | None = None
+    file_ids: Annotated[list[str], Field(max_length=500)] | None = None
     name: str | None = None
     description: str | None = None
     expires_after: StoreExpiry | None = None
@@ -60,8 +60,8 @@ class UpdateStoreFile(Body):
 
 
 class CreateFileBatch(Body):
-    file_ids: Annotated[list[str], Field(min_length=1, max_length=2000), listed("strings")] | None = None
-    files: Annotated[list[CreateStoreFile], Field(min_length=1, max_length=2000), listed("objects")] | None = None
+    file_ids: Annotated[list[str], Field(min_length=1, max_length=2000)] | None = None
+    files: Annotated[list[CreateStoreFile], Field(min_length=1, max_length=2000)] | None = None
     chunking_strategy: Chunking | None = None
     attributes: Attributes | None = None
 
