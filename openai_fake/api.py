@@ -4,6 +4,7 @@ The order of checks is the service's: key, beta header, route, body, existence, 
 """
 
 import warnings
+from functools import partial
 from typing import Any, NamedTuple
 
 from . import errors, operations  # noqa: F401  (importing the operations registers them)
@@ -15,7 +16,7 @@ from .faults.injection import Troubles
 from .objects.base import usual
 from .parsing import parse_body, parse_json, parse_query
 from .reading import Reading
-from .rendering import Rendering, rendered
+from .rendering import render, rendered
 from .routing import REQUEST_ID, Call, Found, Operation, Reply, find, nearest
 from .sse import EventStream
 from .states import WAITING
@@ -61,7 +62,7 @@ class Door:
             logged = LoggedCall(found[0].name if found else "", call, self._world.clock.now)
             self._calls.add(logged)
             reply = self._met(call, found, logged) if self._troubles.any else self._performed(call, found, logged)
-            body = reply.rendering or (reply.body if isinstance(reply.body, bytes) else None)
+            body = reply.again or (reply.body if isinstance(reply.body, bytes) else None)
             logged.answered(reply.status, body, self._world.clock.now, reply.headers)
             return reply
 
@@ -82,13 +83,13 @@ class Door:
             if found is None:
                 raise self._unknown_route(call)
             operation, ids = found
-            if operation.beta:
+            if operation.beta and "assistants=v2" not in call.headers.get("openai-beta", ""):
                 _check_beta(call)
             given = self._given(operation, call)
             reply = self._encode(operation, operation.perform(self._world, *ids.values(), **given))
         except Exception as error:
             return self._refused(error)
-        if reply.rendering is None and isinstance(reply.body, EventStream):
+        if reply.again is None and isinstance(reply.body, EventStream):
             logged.streamed(reply.body)
         return reply
 
@@ -115,8 +116,8 @@ class Door:
         headers = self._headers(JSON)
         if operation.polled and result.status in WAITING and self._settings.poll_after_ms is not None:
             headers.insert(1, ("openai-poll-after-ms", str(self._settings.poll_after_ms)))
-        rendering = Rendering(result, profile, operation.name)
-        return Reply(200, headers, rendering.json(), rendering)
+        body = partial(render, result, profile, operation.name)
+        return Reply(200, headers, body(), body)
 
     def _refused(self, error: Exception) -> Reply:
         """A refusal as it is answered. Misuse and our own faults are told again when the fake closes."""
@@ -166,11 +167,11 @@ def _check_key(call: Call, wanted: str) -> None:
 
 
 def _check_beta(call: Call) -> None:
-    beta = call.headers.get("openai-beta", "")
     # Azure and its kin version their API by a query parameter and never asked for the header.
-    if "assistants=v2" in beta or any(name == "api-version" for name, _ in call.query):
+    if any(name == "api-version" for name, _ in call.query):
         return
-    raise errors.v1_deprecated() if "assistants=v1" in beta else errors.no_beta_header()
+    older = "assistants=v1" in call.headers.get("openai-beta", "")
+    raise errors.v1_deprecated() if older else errors.no_beta_header()
 
 
 def _own_error(status: int, message: str) -> ServiceError:

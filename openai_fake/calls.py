@@ -98,7 +98,7 @@ class LoggedCall:
             return None
         if isinstance(self._answer, bytes):
             return _parsed(self._answer, self._answer or None)
-        return json.loads(self._answer.json())
+        return json.loads(self._answer())
 
     @property
     def duration(self) -> float:

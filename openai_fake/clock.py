@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from operator import attrgetter
 from threading import RLock
 
 from .checking import check_seconds
@@ -25,20 +26,17 @@ class Clock:
 
     def __init__(self, start: float | datetime | str = DEFAULT_START, *, autojump: bool = True) -> None:
         self._now = self.start = _instant(start)
+        self._timestamp = int(self._now)
         self.autojump = autojump
         self.sleeps: list[float] = []
         self.lock = RLock()
         self._play_until: Callable[[float], None] = self.set
 
-    @property
-    def now(self) -> float:
-        """The current virtual time, in Unix seconds."""
-        return self._now
-
-    @property
-    def timestamp(self) -> int:
-        """The current virtual time as objects on the wire carry it: whole Unix seconds."""
-        return int(self._now)
+    # Plain to a type checker, closed to whoever would set them, and read without a call: all ask for the time.
+    now: float = property(attrgetter("_now"), doc="The current virtual time, in Unix seconds.")  # type: ignore[assignment]
+    timestamp: int = property(  # type: ignore[assignment]
+        attrgetter("_timestamp"), doc="The current virtual time as objects on the wire carry it: whole Unix seconds."
+    )
 
     def advance(self, seconds: float) -> None:
         """Move time forward and play everything that falls due, run by run, in the order it is due.
@@ -64,6 +62,7 @@ class Clock:
     def set(self, now: float) -> None:
         """Put the clock at an instant without playing anything; an earlier one is passed over."""
         self._now = max(self._now, now)
+        self._timestamp = int(self._now)
 
     def on_advance(self, play_until: Callable[[float], None]) -> None:
         """Let `play_until(instant)` be what moves this clock: it plays what is due and then sets the time."""

@@ -69,8 +69,9 @@ class Collection(Mapping[str, T], Generic[T]):
 
     def put(self, item: T) -> T:
         """Add an object, or replace the one of the same id where it stands."""
-        second = item.id not in self.objects and (self.objects or self._count)
-        self.objects[item.id] = item
+        id, objects = item.id, self.objects
+        second = id not in objects and (objects or self._count)
+        objects[id] = item
         # After it is there, because somebody may read meanwhile.
         if second:
             self._place(item)

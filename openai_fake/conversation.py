@@ -50,26 +50,29 @@ class Conversation:
 
     def put_message(self, message: Message) -> Message:
         """Add a message, or replace it; its status moves only along the table."""
-        known = self.messages.objects.get(message.id)
-        if known is not None and known.status != message.status:
-            check(MESSAGE, known.status, message.status)
-        if known is None and message.role == "user":
-            self._last_user_message_id = message.id
-        if known is None and message.status != "in_progress":
-            self.journal.append(Event("thread.message.created", message.created_at, message))
+        id, status = message.id, message.status
+        known = self.messages.objects.get(id)
+        if known is None:
+            if message.role == "user":
+                self._last_user_message_id = id
+            if status != "in_progress":
+                self.journal.append(Event("thread.message.created", message.created_at, message))
+        elif known.status != status:
+            check(MESSAGE, known.status, status)
         return self.messages.put(message)
 
     def put_run(self, run: Run) -> Run:
         """Add a run, or replace it; its status moves only along the table, and locks or frees the thread."""
-        known = self.runs.objects.get(run.id)
+        id, status = run.id, run.status
+        known = self.runs.objects.get(id)
         if known is None:
-            if run.status != "queued":
-                self.journal.append(Event(f"thread.run.{run.status}", run.created_at, run))
-        elif known.status != run.status:
-            check(RUN, known.status, run.status)
-        if run.status in ACTIVE:
-            self._active = run.id
-        elif self._active == run.id:
+            if status != "queued":
+                self.journal.append(Event(f"thread.run.{status}", run.created_at, run))
+        elif known.status != status:
+            check(RUN, known.status, status)
+        if status in ACTIVE:
+            self._active = id
+        elif self._active == id:
             self._active = None
         return self.runs.put(run)
 

@@ -17,13 +17,9 @@ T = TypeVar("T")
 
 
 class Gate:
-    """The way in that stays the same while worlds come and go."""
+    """The way in that stays the same while worlds come and go. `answer`: of the door that it leads to."""
 
-    door: Door
-
-    def answer(self, call: Call) -> Reply:
-        """Answer a call in the world as it now is."""
-        return self.door.answer(call)
+    answer: Callable[[Call], Reply]
 
 
 class House:
@@ -55,7 +51,7 @@ class House:
         self._calls = CallLog(options.max_calls)
         self._troubles = Troubles()
         door = DoorSettings(api_key=options.api_key, poll_after_ms=options.shown_poll_after_ms)
-        self._gate.door = Door(self._world, self._calls, door, self._troubles)
+        self._gate.answer = Door(self._world, self._calls, door, self._troubles).answer
         for step in self._template:
             step(self)
 

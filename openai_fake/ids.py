@@ -3,8 +3,6 @@
 The rule: an id is never given twice, and never one that a test has chosen for itself.
 """
 
-from collections import Counter
-
 _FORMS: dict[str, tuple[str, int]] = {
     "assistant": ("asst_", 24),
     "thread": ("thread_", 24),
@@ -26,14 +24,14 @@ class Ids:
     """Counters, one for each kind of object: the third run is `run_000000000000000000000003`."""
 
     def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
+        self._counts = dict.fromkeys(_FORMS, 0)
         self._reserved: set[str] = set()
 
     def make(self, kind: str) -> str:
         """The next id of a kind (`"run"`, `"message"`, …), passing over those a test has put in place."""
+        prefix, length = _FORMS[kind]
         while True:
             self._counts[kind] = number = self._counts[kind] + 1
-            prefix, length = _FORMS[kind]
             # Of files they are counted in other digits.
             made = prefix + (_digits(number).rjust(length, "x") if kind == "file" else str(number).zfill(length))
             if made not in self._reserved:

@@ -44,7 +44,7 @@ class Stage(Protocol):
     clock: Clock
     ids: Ids
 
-    def take_script(self, context: RunContext, never: Script | None) -> Playing: ...
+    def take_script(self, context: RunContext, never: Script | None) -> Script: ...
     def remember(self, misuse: Misuse) -> None: ...
     def make_file(self, content: str | bytes, filename: str = ...) -> str: ...
     def search(self, context: RunContext) -> list[SearchResult]: ...
@@ -52,16 +52,17 @@ class Stage(Protocol):
 
 
 def begin(
-    stage: Stage, conversation: Conversation, run: Run, timeline: Timeline, context: RunContext, playing: Playing
+    stage: Stage, conversation: Conversation, run: Run, timeline: Timeline, context: RunContext, script: Script
 ) -> None:
     """Begin the life of a run that was just created: its first events are told by now, its player comes in its turn."""
     now = stage.clock.now
-    conversation.tell(timeline, Event("thread.run.created", now, run), Event("thread.run.queued", now, run))
-    timeline.begin_later(partial(_life, stage, conversation, timeline, context, playing), now + QUEUED_SECONDS)
+    timeline.events = [Event("thread.run.created", now, run), Event("thread.run.queued", now, run)]
+    conversation.journal += timeline.events
+    timeline.begin_later(partial(_life, stage, conversation, timeline, context, script), now + QUEUED_SECONDS)
 
 
-def _life(stage: Stage, conversation: Conversation, timeline: Timeline, context: RunContext, playing: Playing) -> Life:
-    return Player(stage, conversation, timeline, context, playing).life()
+def _life(stage: Stage, conversation: Conversation, timeline: Timeline, context: RunContext, script: Script) -> Life:
+    return Player(stage, conversation, timeline, context, script).life()
 
 
 class Player:
@@ -73,12 +74,12 @@ class Player:
         conversation: Conversation,
         timeline: Timeline,
         context: RunContext,
-        playing: Playing | None = None,
+        script: Script | None = None,
     ) -> None:
         self._stage = stage
         self._context = context
         self._pen = Pen(conversation, timeline, stage.clock, stage.ids)
-        self._playing = playing
+        self._playing = None if script is None else Playing(script, context)
         self._measured: Usage | None = None
         self._uncited: list[SearchResult] = []
         self._spent = Usage.usual()
@@ -176,7 +177,7 @@ class Player:
 
     def _take_next(self, ended: Script | None) -> None:
         try:
-            self._playing = self._stage.take_script(self._context, ended)
+            self._playing = Playing(self._stage.take_script(self._context, ended), self._context)
         except Misuse as misuse:
             self._fail_for(misuse)
 

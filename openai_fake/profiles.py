@@ -5,11 +5,14 @@ Everything that differs between them stands in this module (recorded.md 9 has th
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
+from .objects.base import Wire, usual
 from .objects.messages import Message, Thread
-from .objects.runs import Run
+from .objects.runs import Run, Truncation
 from .objects.steps import RunStep
+from .objects.tools import Resources
 from .objects.vector_stores import FileBatch, VectorStore
 
 NO_FILES: dict[str, Any] = {"code_interpreter": {"file_ids": []}}
@@ -28,7 +31,20 @@ def show(item: Any, profile: str, where: str) -> Any:
 
 
 def _run_documented(run: Run, _: str) -> Any:
-    return run if run.instructions is not None else run.__dict__ | {"instructions": ""}
+    # Without its models: a run is shown at every poll, and most have these as usual.
+    shown = run.__dict__.copy()
+    if shown["instructions"] is None:
+        shown["instructions"] = ""
+    if shown["truncation_strategy"] is usual(Truncation):
+        shown["truncation_strategy"] = _plain_usual(Truncation)
+    if shown["tool_resources"] is usual(Resources):
+        shown["tool_resources"] = _plain_usual(Resources)
+    return shown
+
+
+@cache
+def _plain_usual(kind: type[Wire]) -> dict[str, Any]:
+    return kind.usual().model_dump()
 
 
 def _store_documented(store: VectorStore, _: str) -> VectorStore:

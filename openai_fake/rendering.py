@@ -13,41 +13,30 @@ from .objects.base import Wire
 from .profiles import RULES
 
 
-class Rendering:
-    """A result as it is answered: the same bytes whenever it is asked for them."""
+def render(result: Any, profile: str, where: str) -> bytes:
+    """A result as a profile shows it, as the body of an answer. `where`: the operation that gives it."""
+    if isinstance(result, Page):
+        return _page(result, profile, where)
+    rule = RULES[profile].get(type(result))
+    return to_json(rule(result, where) if rule else result, indent=2)
 
-    __slots__ = ("_profile", "_result", "_where")
 
-    def __init__(self, result: Any, profile: str, where: str) -> None:
-        self._result = result
-        self._profile = profile
-        self._where = where
-
-    def json(self) -> bytes:
-        """The body of the answer."""
-        if isinstance(self._result, Page):
-            return self._page(self._result)
-        rule = RULES[self._profile].get(type(self._result))
-        return rendered(rule(self._result, self._where) if rule else self._result)
-
-    def _page(self, page: Page[Any]) -> bytes:
-        data = page.data
-        envelope = rendered(
-            {
-                "object": "list",
-                "data": [],
-                "first_id": data[0].id if data else None,
-                "last_id": data[-1].id if data else None,
-                "has_more": page.has_more,
-            }
-        )
-        if not data:
-            return envelope
-        rule = RULES[self._profile].get(type(data[0]))
-        items = (
-            [_deeper(rendered(rule(item, self._where))) for item in data] if rule else [_once(item) for item in data]
-        )
-        return envelope.replace(b'"data": []', b'"data": [\n    %b\n  ]' % b",\n    ".join(items), 1)
+def _page(page: Page[Any], profile: str, where: str) -> bytes:
+    data = page.data
+    envelope = rendered(
+        {
+            "object": "list",
+            "data": [],
+            "first_id": data[0].id if data else None,
+            "last_id": data[-1].id if data else None,
+            "has_more": page.has_more,
+        }
+    )
+    if not data:
+        return envelope
+    rule = RULES[profile].get(type(data[0]))
+    items = [_deeper(rendered(rule(item, where))) for item in data] if rule else [_once(item) for item in data]
+    return envelope.replace(b'"data": []', b'"data": [\n    %b\n  ]' % b",\n    ".join(items), 1)
 
 
 def rendered(value: Any) -> bytes:

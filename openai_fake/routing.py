@@ -38,24 +38,20 @@ class Call(NamedTuple):
         return f"Call({self.method!r}, {self.host!r}, {self.path!r}, query={self.query!r}, body={self.body!r})"
 
 
+Rendered = Callable[[], bytes]
+"""What a body was made of: it needs less memory than the bytes, where others hold it too."""
+
+
 class Reply(NamedTuple):
     """One answer. A `body` that is no bytes is an iterator with `close()`: it is read lazily, and once.
 
-    `rendering`: what gives the same bytes again, where there is such a thing.
+    `again`: what gives the same bytes again, where there is such a thing.
     """
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes | Iterator[bytes]
-    rendering: "Rendered | None" = None
-
-
-class Rendered(Protocol):
-    """What a body was made of: it needs less memory than the bytes, where others hold it too."""
-
-    def json(self) -> bytes:
-        """The body."""
-        ...
+    again: Rendered | None = None
 
 
 class Answers(Protocol):

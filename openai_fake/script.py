@@ -148,7 +148,7 @@ class ScriptBook:
         """Put a script at the end of the queue."""
         self.scripts.append(script)
 
-    def take(self, run: RunView, *, never: Script | None = None) -> Playing:
+    def take(self, run: RunView, *, never: Script | None = None) -> Script:
         """The first script that fits a run; `never` is the one it has just ended.
 
         Raises `Misuse`, with what was scripted and why it did not fit, if there is none and no default.
@@ -161,7 +161,7 @@ class ScriptBook:
         if chosen is None:
             raise Misuse(self._why_none(run, never))
         chosen.played += 1
-        return Playing(chosen, run)
+        return chosen
 
     def unplayed(self) -> list[Script]:
         """The scripts that should have been played and were not."""

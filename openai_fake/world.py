@@ -25,7 +25,7 @@ from .objects.steps import RunStep, SearchResult
 from .objects.tools import FileSearchTool
 from .player import Player, begin
 from .schedule import Schedule
-from .script import Playing, Script, ScriptBook, beyond_the_types
+from .script import Script, ScriptBook, beyond_the_types
 from .states import ACCEPTS, ACTIVE
 from .stores import Stores
 from .timeline import Timeline
@@ -130,7 +130,7 @@ class World:
         conversation.put_run(run)
         timeline, context = self._timeline(conversation, run)
         try:
-            playing = self.book.take(context)
+            script = self.book.take(context)
         except BaseException:
             conversation.forget_run(run.id)
             for message in messages:
@@ -140,8 +140,9 @@ class World:
         if self.settings.adopt_assistants:
             self.assistant(run.assistant_id)
         conversation.timelines[run.id] = timeline
-        begin(self, conversation, run, timeline, context, playing)
-        self._happened(conversation, timeline)
+        begin(self, conversation, run, timeline, context, script)
+        self.schedule.note(timeline)
+        timeline.shown = run.status
         return timeline
 
     def place_run(self, conversation: Conversation, run: Run, calls: tuple[ToolCall, ...] = ()) -> Run:
@@ -177,7 +178,7 @@ class World:
         self._happened(conversation, timeline)
         return conversation.runs[run.id]
 
-    def take_script(self, context: RunContext, never: Script | None) -> Playing:
+    def take_script(self, context: RunContext, never: Script | None) -> Script:
         """The script of a run that starts, or goes on after one that has ended on tool calls."""
         return self.book.take(context, never=never)
 
@@ -216,7 +217,7 @@ class World:
 
     def _happened(self, conversation: Conversation, timeline: Timeline) -> None:
         self.schedule.note(timeline)
-        timeline.shown = conversation.runs[timeline.id].status
+        timeline.shown = conversation.runs.objects[timeline.id].status
 
 
 @cache

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openai_fake import reply
 from openai_fake.collection import Page
 from openai_fake.objects.messages import Message, shown_content
-from openai_fake.rendering import Rendering
+from openai_fake.rendering import render
 from tests.kit import api
 
 
@@ -24,31 +24,30 @@ def message(number: int, text: str) -> Message:
 @pytest.mark.parametrize("profile", ["documented", "recorded"])
 def test_a_page_is_laid_out_as_json_dumps_does_it(profile: str, texts: list[str], has_more: bool) -> None:
     page = Page([message(number, text) for number, text in enumerate(texts)], has_more)
-    rendering = Rendering(page, profile, "messages.list")
-    body = rendering.json()
+    body = render(page, profile, "messages.list")
     told = json.loads(body)
     assert body == json.dumps(told, indent=2, ensure_ascii=False).encode()
     assert list(told) == ["object", "data", "first_id", "last_id", "has_more"]
     assert [item["content"][0]["text"]["value"] for item in told["data"]] == texts
     assert [told["first_id"], told["last_id"]] == ([f"msg_{0}", f"msg_{len(texts) - 1}"] if texts else [None, None])
-    assert rendering.json() == body
+    assert render(page, profile, "messages.list") == body
 
 
 def test_an_object_that_is_listed_again_is_rendered_once() -> None:
     item = message(1, "Hello")
-    one, other = (Rendering(Page([item], more), "documented", "messages.list").json() for more in (True, False))
+    one, other = (render(Page([item], more), "documented", "messages.list") for more in (True, False))
     kept: bytes = item.rendered  # type: ignore[attr-defined]
     assert kept in one
     assert kept in other
     changed = item.with_changes(metadata={"key": "value"})
-    body = Rendering(Page([changed], has_more=False), "documented", "messages.list").json()
+    body = render(Page([changed], has_more=False), "documented", "messages.list")
     assert json.loads(body)["data"][0]["metadata"] == {"key": "value"}
 
 
 def test_what_was_rendered_is_no_part_of_an_object() -> None:
     item = message(1, "Hello")
     fresh = item.with_changes()
-    Rendering(Page([item], has_more=False), "documented", "messages.list").json()
+    render(Page([item], has_more=False), "documented", "messages.list")
     assert item == fresh
     assert item.model_dump() == fresh.model_dump()
 

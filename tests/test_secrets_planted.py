@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from openai_fake import OpenAIFake
+from openai_fake.api import DoorSettings
 from openai_fake.control import Control
 from openai_fake.routing import Call
 from tests.conversation_kit import ANSWER, converse, each_way, prepare
@@ -97,7 +98,7 @@ def test_nothing_that_can_be_reached_from_the_log_is_a_secret(mode: str, streame
 def test_no_secret_is_in_what_is_printed(streamed: bool) -> None:
     fake = held("sync", streamed, api_key=KEY)
     printed = [repr(it) for it in (fake, fake.options, fake.calls, *fake.calls, fake.clock, fake.asgi())]
-    printed += [str(it) for it in fake.calls] + [fake.transcript(), repr(fake._gate.door._settings)]
+    printed += [str(it) for it in fake.calls] + [fake.transcript(), repr(DoorSettings(api_key=KEY))]
     printed.append(repr(Call("GET", "h", "/threads", (), {"authorization": KEY})))
     assert hits("\n".join(printed)) == []
 

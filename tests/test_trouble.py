@@ -134,13 +134,13 @@ def events_of(name: str) -> tuple[list[int], list[Any]]:
                 counted[-1] += 1
                 yield chunk
 
-        door, answer = fake._gate.door, fake._gate.door.answer
+        answer = fake._gate.answer
 
         def counted_answer(call: Any) -> Any:
             given = answer(call)
             return given if isinstance(given.body, bytes) else given._replace(body=counting(given.body))
 
-        door.answer = counted_answer  # type: ignore[method-assign]
+        fake._gate.answer = counted_answer
         talk(fake, "sync", play)
         return counted, left_behind(fake)
 

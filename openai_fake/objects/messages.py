@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Tag
 
-from .base import AS_IT_IS, Body, Field, Metadata, Wire, listed, string_or
+from .base import AS_IT_IS, Body, Field, Metadata, Wire, made_of, string_or
 from .tools import CodeInterpreterToolSent, FileSearchName, Resources, ResourcesMade, ResourcesSent
 
 Detail = Literal["auto", "low", "high"]
@@ -54,18 +54,13 @@ ContentSent = Annotated[
 
 class AttachmentSent(Body):
     file_id: str | None = None
-    tools: (
-        Annotated[
-            list[Annotated[CodeInterpreterToolSent | FileSearchName, Field(discriminator="type")]], listed("objects")
-        ]
-        | None
-    ) = None
+    tools: list[Annotated[CodeInterpreterToolSent | FileSearchName, Field(discriminator="type")]] | None = None
 
 
 class CreateMessage(Body):
     role: Literal["user", "assistant"]
     content: ContentSent
-    attachments: Annotated[list[AttachmentSent], listed("objects")] | None = None
+    attachments: list[AttachmentSent] | None = None
     metadata: Metadata | None = None
 
 
@@ -74,7 +69,7 @@ class UpdateMessage(Body):
 
 
 class CreateThread(Body):
-    messages: Annotated[list[CreateMessage], listed("objects")] | None = None
+    messages: list[CreateMessage] | None = None
     tool_resources: ResourcesMade | None = None
     metadata: Metadata | None = None
 
@@ -166,7 +161,7 @@ class Thread(Wire):
 def shown_content(sent: str | list[PartSent]) -> list[Part]:
     """Content as the service keeps it: a string becomes one text part, `detail` is filled in."""
     if isinstance(sent, str):
-        return [TextPart.made(text=Text.made(value=sent, annotations=[]))]
+        return [made_of(TextPart, {"type": "text", "text": made_of(Text, {"value": sent, "annotations": []})})]
     return [_shown(part) for part in sent]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from .. import errors
 from ..collection import Page
 from ..conversation import Conversation
-from ..objects.base import Deleted
+from ..objects.base import Deleted, blank, made_of
 from ..objects.lists import MessagesQuery
 from ..objects.messages import (
     CreateMessage,
@@ -83,13 +83,15 @@ def check_messages(world: World, sent: Sequence[CreateMessage]) -> None:
 def made_message(world: World, conversation: Conversation, sent: CreateMessage, id: str | None = None) -> Message:
     """A client's message, made but not yet in its thread."""
     now = world.clock.timestamp
-    return Message.made(
-        id=id or world.ids.make("message"),
-        created_at=now,
-        completed_at=now,
-        thread_id=conversation.thread.id,
-        role=sent.role,
-        content=shown_content(sent.content),
-        attachments=shown_attachments(sent.attachments) if sent.attachments else [],
-        metadata=sent.metadata or {},
-    )
+    fields = {
+        **blank(Message),
+        "id": id or world.ids.make("message"),
+        "created_at": now,
+        "completed_at": now,
+        "thread_id": conversation.thread.id,
+        "role": sent.role,
+        "content": shown_content(sent.content),
+        "attachments": shown_attachments(sent.attachments) if sent.attachments else [],
+        "metadata": sent.metadata or {},
+    }
+    return made_of(Message, fields)

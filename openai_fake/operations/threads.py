@@ -1,7 +1,7 @@
 """https://platform.openai.com/docs/api-reference/threads (create-and-run stands with the runs)"""
 
 from ..conversation import Conversation
-from ..objects.base import Deleted
+from ..objects.base import Deleted, blank, made_of
 from ..objects.messages import CreateThread, Thread, UpdateThread
 from ..routing import operation
 from ..world import World
@@ -46,14 +46,19 @@ def check_thread(world: World, body: CreateThread) -> None:
     """Refuse files and vector stores that are not there, where the fake was told to (`require_files=True`)."""
     if body.tool_resources is not None:
         check_resources(world, body.tool_resources)
-    check_messages(world, body.messages or ())
+    if body.messages:
+        check_messages(world, body.messages)
 
 
 def new_conversation(world: World, body: CreateThread, id: str | None = None) -> Conversation:
     """A checked thread with its first messages, made, but not yet in the world."""
-    made_at = world.clock.timestamp
-    thread = Thread.made(id=id or world.ids.make("thread"), created_at=made_at, metadata=body.metadata or {})
-    conversation = Conversation(thread)
+    fields = {
+        **blank(Thread),
+        "id": id or world.ids.make("thread"),
+        "created_at": world.clock.timestamp,
+        "metadata": body.metadata or {},
+    }
+    conversation = Conversation(made_of(Thread, fields))
     for message in body.messages or ():
         conversation.put_message(made_message(world, conversation, message))
     return conversation
@@ -65,6 +70,7 @@ def place_conversation(world: World, conversation: Conversation, body: CreateThr
         resources = made(world, body.tool_resources, expiry=THREAD_EXPIRY)
         conversation.thread = conversation.thread.with_changes(tool_resources=resources)
     for message in conversation.messages.objects.values():
-        attach(world, conversation, message)
+        if message.attachments:
+            attach(world, conversation, message)
     world.conversations[conversation.thread.id] = conversation
     return conversation

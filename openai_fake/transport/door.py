@@ -29,12 +29,12 @@ def call_of(request: Any, claim: Claim, body: bytes) -> Call:
     path, host, url_path, query, headers = claim
     timeout = request.extensions.get("timeout")
     return Call(
-        method=request.method,
-        host=host,
-        path=path,
-        query=tuple(parse_qsl(query, keep_blank_values=True)) if query else (),
-        headers=plain_headers(headers),
-        body=body,
-        url_path=url_path,
-        read_timeout=timeout.get("read") if timeout else None,
+        request.method,
+        host,
+        path,
+        tuple(parse_qsl(query, keep_blank_values=True)) if query else (),
+        plain_headers(headers),
+        body,
+        url_path,
+        timeout.get("read") if timeout else None,
     )

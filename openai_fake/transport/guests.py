@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import httpx
-from respx.mocks import Mocker
+from respx.mocks import HTTPCoreMocker
 from respx.models import PassThrough
 from respx.router import Router
 
@@ -62,7 +62,7 @@ async def ask_async(router: Router, family: Family, request: Any) -> Any:
 
 def routers_beneath(family: Family) -> list[Router]:
     """The routers that would see this family's request if it went on: those of a plain `respx.mock`."""
-    return list(Mocker.registry["httpcore"].routers) if family.library is httpx else []
+    return list(HTTPCoreMocker.routers) if family.library is httpx else []
 
 
 def refuse(library: ModuleType, request: Any) -> Any:

@@ -8,6 +8,7 @@ import threading
 from types import ModuleType
 from typing import Any
 
+from respx.mocks import HTTPCoreMocker
 from respx.router import MockRouter
 
 from ..claims import Addresses, is_served
@@ -65,7 +66,7 @@ class Hook(MockRouter):
         if claimed is None:
             return None
         body = request.read()
-        if not is_served(claimed[0]):
+        if HTTPCoreMocker.routers and not is_served(claimed[0]):
             for router in routers_beneath(family):
                 response = ask(router, family, request)
                 if response is not None:
@@ -84,7 +85,7 @@ class Hook(MockRouter):
         if claimed is None:
             return None
         body = await request.aread()
-        if not is_served(claimed[0]):
+        if HTTPCoreMocker.routers and not is_served(claimed[0]):
             for router in routers_beneath(family):
                 response = await ask_async(router, family, request)
                 if response is not None:
