@@ -3,19 +3,19 @@
 The rule: an id is never given twice, and never one that a test has chosen for itself.
 """
 
-_FORMS: dict[str, tuple[str, int]] = {
-    "assistant": ("asst_", 24),
-    "thread": ("thread_", 24),
-    "message": ("msg_", 24),
-    "run": ("run_", 24),
-    "step": ("step_", 24),
-    "call": ("call_", 24),
-    "file": ("file-", 22),
-    "vector_store": ("vs_", 32),
-    "file_batch": ("vsfb_", 32),
-    "upload": ("upload_", 32),
-    "part": ("part_", 32),
-    "request": ("req_", 32),
+_FORMS = {
+    "assistant": "asst_%024d",
+    "thread": "thread_%024d",
+    "message": "msg_%024d",
+    "run": "run_%024d",
+    "step": "step_%024d",
+    "call": "call_%024d",
+    "file": "file-%s",
+    "vector_store": "vs_%032d",
+    "file_batch": "vsfb_%032d",
+    "upload": "upload_%032d",
+    "part": "part_%032d",
+    "request": "req_%032d",
 }
 _DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwyz"
 
@@ -29,11 +29,9 @@ class Ids:
 
     def make(self, kind: str) -> str:
         """The next id of a kind (`"run"`, `"message"`, …), passing over those a test has put in place."""
-        prefix, length = _FORMS[kind]
         while True:
             self._counts[kind] = number = self._counts[kind] + 1
-            # Of files they are counted in other digits.
-            made = prefix + (_digits(number).rjust(length, "x") if kind == "file" else str(number).zfill(length))
+            made = _FORMS[kind] % (_in_digits_of_files(number) if kind == "file" else number)
             if made not in self._reserved:
                 return made
 
@@ -43,10 +41,10 @@ class Ids:
         return chosen
 
 
-def _digits(number: int) -> str:
+def _in_digits_of_files(number: int) -> str:
     """Counts 1, 2, … 9, A, B, …: file ids know neither `0` nor `O`, `I`, `l`; the filler is no digit."""
     digits = ""
     while number:
         number, digit = divmod(number - 1, len(_DIGITS))
         digits = _DIGITS[digit] + digits
-    return digits
+    return digits.rjust(22, "x")

@@ -128,7 +128,8 @@ class World:
         for message in messages:
             conversation.put_message(message)
         conversation.put_run(run)
-        timeline, context = self._timeline(conversation, run)
+        timeline = Timeline(next(self.schedule.numbers), run.id, run.expires_at)
+        context = RunContext(conversation, run.id, self.fake)
         try:
             script = self.book.take(context)
         except BaseException:
@@ -149,9 +150,11 @@ class World:
         """Put a run in place in the status it has. An active one lives on from there; `calls` are what it waits for."""
         conversation.put_run(run)
         if run.status in ACTIVE:
-            timeline, context = self._timeline(conversation, run)
+            deadline = run.created_at + LIFETIME_SECONDS if run.expires_at is None else run.expires_at
+            timeline = Timeline(next(self.schedule.numbers), run.id, max(deadline, self.clock.now))
             if run.status == "cancelling":
                 timeline.deadline = None
+            context = RunContext(conversation, run.id, self.fake)
             conversation.timelines[run.id] = timeline
             timeline.begin(Player(self, conversation, timeline, context).life_from(calls), self.clock.now)
             self._happened(conversation, timeline)
@@ -208,12 +211,6 @@ class World:
     def close(self) -> None:
         """End every life that still goes on."""
         self.schedule.close()
-
-    def _timeline(self, conversation: Conversation, run: Run) -> tuple[Timeline, RunContext]:
-        deadline = run.created_at + LIFETIME_SECONDS if run.expires_at is None else run.expires_at
-        now = self.clock.now
-        timeline = Timeline(next(self.schedule.numbers), run.id, deadline if deadline > now else now)
-        return timeline, RunContext(conversation, run.id, self.fake)
 
     def _happened(self, conversation: Conversation, timeline: Timeline) -> None:
         self.schedule.note(timeline)

@@ -36,7 +36,7 @@ from .threads import check_thread, new_conversation, place_conversation
 _LIMITS = ("max_prompt_tokens", "max_completion_tokens")
 _TAKEN = ("model", "temperature", "top_p", "reasoning_effort", "metadata", "parallel_tool_calls", *_LIMITS)
 _ECHOED = ("response_format", "tool_choice")
-_SAID = (*_TAKEN, *_ECHOED, "truncation_strategy")
+_SAID = frozenset({*_TAKEN, *_ECHOED, "truncation_strategy"})
 _ROLE = attrgetter("role")
 
 
@@ -126,23 +126,23 @@ def made_run(
     id: str | None = None,
 ) -> Run:
     """A run as a checked request describes it, on top of its assistant; not yet in its thread."""
-    now = world.clock.timestamp
+    now, lent = world.clock.timestamp, assistant.__dict__
     fields = {
         **blank(Run),
         "id": id or world.ids.make("run"),
         "created_at": now,
         "expires_at": now + LIFETIME_SECONDS,
-        "assistant_id": assistant.id,
+        "assistant_id": lent["id"],
         "thread_id": conversation.thread.id,
         "instructions": instructions,
-        "tools": assistant.tools if body.tools is None else shown(body.tools),
+        "tools": lent["tools"] if body.tools is None else shown(body.tools),
         "tool_resources": resources,
         "metadata": {},
-        "model": assistant.model,
-        "temperature": assistant.temperature,
-        "top_p": assistant.top_p,
-        "reasoning_effort": assistant.reasoning_effort,
-        "response_format": assistant.response_format,
+        "model": lent["model"],
+        "temperature": lent["temperature"],
+        "top_p": lent["top_p"],
+        "reasoning_effort": lent["reasoning_effort"],
+        "response_format": lent["response_format"],
     }
     run = made_of(Run, fields)
     return run if body.__pydantic_fields_set__.isdisjoint(_SAID) else run.with_changes(**_said(body))
