@@ -18,6 +18,7 @@ from benchmarks.clients import (
     pytest_httpx_route,
     respx_route,
     sdk,
+    written_respx_route,
 )
 from benchmarks.measure import Figure, Subject, Timing, always, in_turn
 from openai_fake import OpenAIFake, reply
@@ -42,8 +43,9 @@ def figures(quick: bool) -> Iterator[Figure]:
         with world() as fake:
             call(sdk())
             body = json.dumps(fake.calls.last.answer, indent=2).encode()
+            route = fake.calls.last.method, fake.calls.last.path
         yield from _own_library(name, call, body, rounds, calls)
-        yield from _on_httpx(name, call, body, rounds, calls)
+        yield from _on_httpx(name, call, body, route, rounds, calls)
         yield from _async(name, call, body, rounds, calls)
 
 
@@ -68,7 +70,7 @@ def _own_library(name: str, call: Call, body: bytes, rounds: int, calls: int) ->
     yield _ratio(f"{name}: a small HTTP server on loopback", timings, "server")
 
 
-def _on_httpx(name: str, call: Call, body: bytes, rounds: int, calls: int) -> Iterator[Figure]:
+def _on_httpx(name: str, call: Call, body: bytes, route: tuple[str, str], rounds: int, calls: int) -> Iterator[Figure]:
     """respx and pytest-httpx know httpx alone, so here everybody is given an `httpx.Client`."""
     floor = sdk(httpx.Client(transport=canned(body, library=httpx)))
     patched = sdk(httpx.Client())
@@ -77,12 +79,14 @@ def _on_httpx(name: str, call: Call, body: bytes, rounds: int, calls: int) -> It
             "floor": always(lambda: call(floor)),
             "hook": _hooked(call, patched),
             "respx": _opened(lambda: respx_route(body), call),
+            "written": _opened(lambda: written_respx_route(*route, body), call),
             "pytest-httpx": _opened(lambda: pytest_httpx_route(body), call),
         },
         rounds,
         calls,
     )
     yield _ratio(f"{name}, on httpx: a canned respx route", timings, "respx")
+    yield _ratio(f"{name}, on httpx: a canned respx route for its method and path", timings, "written")
     yield _ratio(f"{name}, on httpx: pytest-httpx", timings, "pytest-httpx")
     yield _ratio(f"{name}, on httpx: through the hook", timings, "hook")
     against = timings["hook"].over(timings["respx"])

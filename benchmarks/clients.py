@@ -36,9 +36,17 @@ def canned(body: bytes, headers: dict[str, str] = JSON, library: Any = LIBRARY) 
 
 @contextmanager
 def respx_route(body: bytes) -> Iterator[openai.OpenAI]:
-    """A hand-written respx route that gives canned bytes. respx knows httpx alone, so the SDK is given that."""
+    """The least that a respx route can be: canned bytes for a host. respx knows httpx alone, so the SDK gets that."""
     with respx.mock(assert_all_called=False) as router:
         router.route(host="api.openai.com").respond(200, headers=JSON, content=body)
+        yield sdk(httpx.Client())
+
+
+@contextmanager
+def written_respx_route(method: str, path: str, body: bytes) -> Iterator[openai.OpenAI]:
+    """A respx route as a test has it: canned bytes for one method and one path."""
+    with respx.mock(base_url="https://api.openai.com/v1") as router:
+        router.request(method, path).respond(200, headers=JSON, content=body)
         yield sdk(httpx.Client())
 
 

@@ -129,18 +129,18 @@ class World:
             conversation.put_message(message)
         conversation.put_run(run)
         timeline = Timeline(next(self.schedule.numbers), run.id, run.expires_at)
-        context = RunContext(conversation, run.id, self.fake)
+        context = RunContext(conversation, timeline.id, self.fake)
         try:
             script = self.book.take(context)
         except BaseException:
-            conversation.forget_run(run.id)
+            conversation.forget_run(timeline.id)
             for message in messages:
                 conversation.messages.remove(message.id)
             del conversation.journal[told:]
             raise
         if self.settings.adopt_assistants:
             self.assistant(run.assistant_id)
-        conversation.timelines[run.id] = timeline
+        conversation.timelines[timeline.id] = timeline
         begin(self, conversation, run, timeline, context, script)
         self.schedule.note(timeline)
         timeline.shown = run.status
