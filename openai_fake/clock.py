@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from operator import attrgetter
 from threading import RLock
 
 from .checking import check_seconds
@@ -32,11 +31,15 @@ class Clock:
         self.lock = RLock()
         self._play_until: Callable[[float], None] = self.set
 
-    # Plain to a type checker, closed to whoever would set them, and read without a call: all ask for the time.
-    now: float = property(attrgetter("_now"), doc="The current virtual time, in Unix seconds.")  # type: ignore[assignment]
-    timestamp: int = property(  # type: ignore[assignment]
-        attrgetter("_timestamp"), doc="The current virtual time as objects on the wire carry it: whole Unix seconds."
-    )
+    @property
+    def now(self) -> float:
+        """The current virtual time, in Unix seconds."""
+        return self._now
+
+    @property
+    def timestamp(self) -> int:
+        """The current virtual time as objects on the wire carry it: whole Unix seconds."""
+        return self._timestamp
 
     def advance(self, seconds: float) -> None:
         """Move time forward and play everything that falls due, run by run, in the order it is due.

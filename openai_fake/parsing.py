@@ -168,6 +168,7 @@ def _has_tag(model: type[BaseModel], tag: str) -> bool:
 
 
 def _held(annotations: Iterable[Any]) -> str:
+    """What the first list among them, at any depth, holds; empty where there is none."""
     for kind in annotations:
         held = "strings" if kind == list[str] else "objects" if get_origin(kind) is list else _held(get_args(kind))
         if held:
