@@ -159,7 +159,7 @@ def _first_segment(path: str) -> str:
 
 def is_served(path: str) -> bool:
     """Whether a located path belongs to the Assistants API, not to a neighbour under the same base URL."""
-    return path[1:].partition("/")[0] in RESOURCES
+    return _first_segment(path) in RESOURCES
 
 
 def path_behind(base: str, path: str) -> str | None:

@@ -25,7 +25,6 @@ class Clock:
 
     def __init__(self, start: float | datetime | str = DEFAULT_START, *, autojump: bool = True) -> None:
         self._now = self.start = _instant(start)
-        self._timestamp = int(self._now)
         self.autojump = autojump
         self.sleeps: list[float] = []
         self.lock = RLock()
@@ -39,7 +38,7 @@ class Clock:
     @property
     def timestamp(self) -> int:
         """The current virtual time as objects on the wire carry it: whole Unix seconds."""
-        return self._timestamp
+        return int(self._now)
 
     def advance(self, seconds: float) -> None:
         """Move time forward and play everything that falls due, run by run, in the order it is due.
@@ -65,7 +64,6 @@ class Clock:
     def set(self, now: float) -> None:
         """Put the clock at an instant without playing anything; an earlier one is passed over."""
         self._now = max(self._now, now)
-        self._timestamp = int(self._now)
 
     def on_advance(self, play_until: Callable[[float], None]) -> None:
         """Let `play_until(instant)` be what moves this clock: it plays what is due and then sets the time."""

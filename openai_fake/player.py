@@ -56,8 +56,7 @@ def begin(
 ) -> None:
     """Begin the life of a run that was just created: its first events are told by now, its player comes in its turn."""
     now = stage.clock.now
-    timeline.events = [Event("thread.run.created", now, run), Event("thread.run.queued", now, run)]
-    conversation.journal += timeline.events
+    conversation.tell(timeline, Event("thread.run.created", now, run), Event("thread.run.queued", now, run))
     timeline.begin_later(partial(_life, stage, conversation, timeline, context, script), now + QUEUED_SECONDS)
 
 

@@ -18,7 +18,7 @@ def render(result: Any, profile: str, where: str) -> bytes:
     if isinstance(result, Page):
         return _page(result, profile, where)
     rule = RULES[profile].get(type(result))
-    return to_json(rule(result, where) if rule else result, indent=2)
+    return rendered(rule(result, where) if rule else result)
 
 
 def _page(page: Page[Any], profile: str, where: str) -> bytes:

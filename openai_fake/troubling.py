@@ -28,15 +28,15 @@ class Troubling(House):
 
     def down(self) -> None:
         """An outage: from now on every call is a `ConnectError`, until `up()`."""
-        self._keep(lambda house: house._troubles.go_down())
+        self._keep(lambda house: setattr(house._troubles, "is_down", True))
 
     def up(self) -> None:
         """The outage is over."""
-        self._keep(lambda house: house._troubles.go_down(False))
+        self._keep(lambda house: setattr(house._troubles, "is_down", False))
 
     def sunset(self) -> None:
         """From now on every route of assistants and threads answers the 404 that it answers since 2026-08-26.
 
         Files and vector stores go on. It is for good: only a new entry, or `reset()`, brings the routes back.
         """
-        self._keep(lambda house: house._troubles.switch_off())
+        self._keep(lambda house: setattr(house._troubles, "is_sunset", True))

@@ -128,8 +128,7 @@ class World:
         for message in messages:
             conversation.put_message(message)
         conversation.put_run(run)
-        timeline = Timeline(next(self.schedule.numbers), run.id, run.expires_at)
-        context = RunContext(conversation, timeline.id, self.fake)
+        timeline, context = self._timeline(conversation, run)
         try:
             script = self.book.take(context)
         except BaseException:
@@ -142,19 +141,16 @@ class World:
             self.assistant(run.assistant_id)
         conversation.timelines[timeline.id] = timeline
         begin(self, conversation, run, timeline, context, script)
-        self.schedule.note(timeline)
-        timeline.shown = run.status
+        self._happened(conversation, timeline)
         return timeline
 
     def place_run(self, conversation: Conversation, run: Run, calls: tuple[ToolCall, ...] = ()) -> Run:
         """Put a run in place in the status it has. An active one lives on from there; `calls` are what it waits for."""
         conversation.put_run(run)
         if run.status in ACTIVE:
-            deadline = run.created_at + LIFETIME_SECONDS if run.expires_at is None else run.expires_at
-            timeline = Timeline(next(self.schedule.numbers), run.id, max(deadline, self.clock.now))
+            timeline, context = self._timeline(conversation, run)
             if run.status == "cancelling":
                 timeline.deadline = None
-            context = RunContext(conversation, run.id, self.fake)
             conversation.timelines[run.id] = timeline
             timeline.begin(Player(self, conversation, timeline, context).life_from(calls), self.clock.now)
             self._happened(conversation, timeline)
@@ -211,6 +207,11 @@ class World:
     def close(self) -> None:
         """End every life that still goes on."""
         self.schedule.close()
+
+    def _timeline(self, conversation: Conversation, run: Run) -> tuple[Timeline, RunContext]:
+        deadline = run.created_at + LIFETIME_SECONDS if run.expires_at is None else run.expires_at
+        timeline = Timeline(next(self.schedule.numbers), run.id, max(deadline, self.clock.now))
+        return timeline, RunContext(conversation, run.id, self.fake)
 
     def _happened(self, conversation: Conversation, timeline: Timeline) -> None:
         self.schedule.note(timeline)

@@ -50,35 +50,29 @@ class Injection:
 
 
 class Troubles:
-    """All the trouble that is arranged for one world. `any`: whether a call can meet anything at all."""
+    """All the trouble that is arranged for one world."""
 
     def __init__(self) -> None:
         self.injections: list[Injection] = []
-        self.any = False
-        self._is_down = False
-        self._is_sunset = False
+        self.is_down = False
+        self.is_sunset = False
+
+    @property
+    def any(self) -> bool:
+        """Whether a call can meet anything at all."""
+        return bool(self.injections) or self.is_down or self.is_sunset
 
     def add(self, injection: Injection) -> Injection:
         """Arrange for a fault."""
         injection.begin()
         self.injections.append(injection)
-        self.any = True
         return injection
-
-    def go_down(self, down: bool = True) -> None:
-        """Let no call reach the service any more, or let them reach it again."""
-        self._is_down = down
-        self.any = bool(self.injections) or self._is_down or self._is_sunset
-
-    def switch_off(self) -> None:
-        """Let the service be switched off for good, as it was."""
-        self._is_sunset = self.any = True
 
     def meet(self, operation: str, meeting: Meeting, proceed: Proceed) -> Reply:
         """The reply to a call, through whatever it meets. Raises `Trouble` where it meets a transport failure."""
-        if self._is_down:
+        if self.is_down:
             raise Trouble("ConnectError", "[Errno 111] Connection refused")
-        if self._is_sunset and meeting.call.path.startswith(("/assistants", "/threads")):
+        if self.is_sunset and meeting.call.path.startswith(("/assistants", "/threads")):
             return meeting.refuse(sunset(meeting.call.method, meeting.call.url_path or meeting.call.path))
         due = [injection for injection in self.injections if injection.sees(operation, meeting.call)]
         if not due:

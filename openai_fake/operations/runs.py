@@ -1,7 +1,6 @@
 """https://platform.openai.com/docs/api-reference/runs"""
 
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import Any
 
 from .. import errors
@@ -10,7 +9,7 @@ from ..conversation import Conversation
 from ..objects.assistants import Assistant
 from ..objects.base import Nothing, blank, made_of, usual
 from ..objects.lists import Include, ListQuery
-from ..objects.messages import CreateThread
+from ..objects.messages import CreateMessage, CreateThread
 from ..objects.runs import (
     CreateRun,
     CreateThreadAndRun,
@@ -37,7 +36,6 @@ _LIMITS = ("max_prompt_tokens", "max_completion_tokens")
 _TAKEN = ("model", "temperature", "top_p", "reasoning_effort", "metadata", "parallel_tool_calls", *_LIMITS)
 _ECHOED = ("response_format", "tool_choice")
 _SAID = frozenset({*_TAKEN, *_ECHOED, "truncation_strategy"})
-_ROLE = attrgetter("role")
 
 
 @operation("runs.create", "POST /threads/{thread_id}/runs")
@@ -49,7 +47,7 @@ def create(world: World, thread_id: str, body: CreateRun, query: Include) -> Run
     if conversation.active_run is not None:
         raise errors.run_is_active(thread_id, conversation.active_run.id)
     instructions = _instructions(assistant, body)
-    if not instructions and conversation.last_user_message is None and "user" not in map(_ROLE, additional):
+    if not instructions and conversation.last_user_message is None and not _asks(additional):
         raise errors.nothing_to_run_on()
     messages = [made_message(world, conversation, sent) for sent in additional]
     run = made_run(world, conversation, assistant, body, instructions, usual(Resources))
@@ -67,11 +65,10 @@ def create_and_run(world: World, body: CreateThreadAndRun, query: Include) -> Ru
         check_resources(world, body.tool_resources)
     check_thread(world, sent)
     instructions = body.instructions or assistant.instructions
-    if not instructions and "user" not in map(_ROLE, sent.messages or ()):
+    if not instructions and not _asks(sent.messages or ()):
         raise errors.nothing_to_run_on()
     conversation = new_conversation(world, sent)
-    resources = made(world, body.tool_resources) if body.tool_resources is not None else usual(Resources)
-    run = made_run(world, conversation, assistant, body, instructions, resources)
+    run = made_run(world, conversation, assistant, body, instructions, made(world, body.tool_resources))
     timeline = world.start_run(conversation, run)
     place_conversation(world, conversation, sent)
     thread = conversation.thread
@@ -126,23 +123,23 @@ def made_run(
     id: str | None = None,
 ) -> Run:
     """A run as a checked request describes it, on top of its assistant; not yet in its thread."""
-    now, lent = world.clock.timestamp, assistant.__dict__
+    now = world.clock.timestamp
     fields = {
         **blank(Run),
         "id": id or world.ids.make("run"),
         "created_at": now,
         "expires_at": now + LIFETIME_SECONDS,
-        "assistant_id": lent["id"],
+        "assistant_id": assistant.id,
         "thread_id": conversation.thread.id,
         "instructions": instructions,
-        "tools": lent["tools"] if body.tools is None else shown(body.tools),
+        "tools": assistant.tools if body.tools is None else shown(body.tools),
         "tool_resources": resources,
         "metadata": {},
-        "model": lent["model"],
-        "temperature": lent["temperature"],
-        "top_p": lent["top_p"],
-        "reasoning_effort": lent["reasoning_effort"],
-        "response_format": lent["response_format"],
+        "model": assistant.model,
+        "temperature": assistant.temperature,
+        "top_p": assistant.top_p,
+        "reasoning_effort": assistant.reasoning_effort,
+        "response_format": assistant.response_format,
     }
     run = made_of(Run, fields)
     return run if body.__pydantic_fields_set__.isdisjoint(_SAID) else run.with_changes(**_said(body))
@@ -165,6 +162,10 @@ def _instructions(assistant: Assistant, body: CreateRun) -> str | None:
     """The run's own instructions or the assistant's, with the additional ones after a line break (not recorded)."""
     given = (body.instructions or assistant.instructions, body.additional_instructions)
     return "\n".join(text for text in given if text) or None
+
+
+def _asks(messages: Sequence[CreateMessage]) -> bool:
+    return "user" in [message.role for message in messages]
 
 
 def _outputs(world: World, run: Run, sent: Sequence[ToolOutput]) -> dict[str, str]:

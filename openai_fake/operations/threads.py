@@ -46,8 +46,7 @@ def check_thread(world: World, body: CreateThread) -> None:
     """Refuse files and vector stores that are not there, where the fake was told to (`require_files=True`)."""
     if body.tool_resources is not None:
         check_resources(world, body.tool_resources)
-    if body.messages:
-        check_messages(world, body.messages)
+    check_messages(world, body.messages or ())
 
 
 def new_conversation(world: World, body: CreateThread, id: str | None = None) -> Conversation:
@@ -70,7 +69,6 @@ def place_conversation(world: World, conversation: Conversation, body: CreateThr
         resources = made(world, body.tool_resources, expiry=THREAD_EXPIRY)
         conversation.thread = conversation.thread.with_changes(tool_resources=resources)
     for message in conversation.messages.objects.values():
-        if message.attachments:
-            attach(world, conversation, message)
+        attach(world, conversation, message)
     world.conversations[conversation.thread.id] = conversation
     return conversation

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..claims import Addresses
 from ..secrets import redact
-from .door import Door, claim
+from .door import Claim, Door, claim
 from .families import Family, family_of, installed_libraries
 from .hook import answer
 
@@ -79,26 +79,25 @@ class _DoorTransport:
         self._addresses = addresses
 
     def handle_request(self, request: Any) -> Any:
-        claimed = claim(self._addresses, request)
-        if claimed is None:
-            raise self._leads_nowhere(request)
+        claimed = self._claim(request)
         return answer(self._door, self._family, request, claimed, request.read())
 
     async def handle_async_request(self, request: Any) -> Any:
-        claimed = claim(self._addresses, request)
-        if claimed is None:
-            raise self._leads_nowhere(request)
+        claimed = self._claim(request)
         body = await request.aread()
         return answer(self._door, self._family, request, claimed, body)
 
-    def _leads_nowhere(self, request: Any) -> Exception:
-        return self._family.error(
-            "ConnectError",
-            f"openai_fake's transport got {request.method} {redact(str(request.url))}, which is none of the fake's "
-            "addresses, and it has no way to the network. Add the client's base URL to base_urls= of the "
-            "fake, or use another client for this host.",
-            request,
-        )
+    def _claim(self, request: Any) -> Claim:
+        claimed = claim(self._addresses, request)
+        if claimed is None:
+            raise self._family.error(
+                "ConnectError",
+                f"openai_fake's transport got {request.method} {redact(str(request.url))}, which is none of the fake's "
+                "addresses, and it has no way to the network. Add the client's base URL to base_urls= of the "
+                "fake, or use another client for this host.",
+                request,
+            )
+        return claimed
 
 
 @cache
