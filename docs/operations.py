@@ -4,16 +4,18 @@ import sys
 
 import openai_fake.operations  # noqa: F401  (importing them registers them)
 from docs.page import table
-from openai_fake.routing import OPERATIONS, Operation
+from openai_fake import routing
+from openai_fake.routing import Operation
 
 
 def operations() -> str:
     """One row a resource: where it is documented, and its operations with their routes."""
     by_module: dict[str, list[Operation]] = {}
-    for operation in OPERATIONS.values():
+    served = routing.all_operations()
+    for operation in served.values():
         by_module.setdefault(operation.perform.__module__, []).append(operation)
-    rows = [(_resource(module), _names(served), _routes(served)) for module, served in sorted(by_module.items())]
-    return f"\n{len(OPERATIONS)} operations:\n\n{table(('reference', 'operation', 'route'), rows)}\n"
+    rows = [(_resource(module), _names(there), _routes(there)) for module, there in sorted(by_module.items())]
+    return f"\n{len(served)} operations:\n\n{table(('reference', 'operation', 'route'), rows)}\n"
 
 
 def _resource(module: str) -> str:

@@ -1,17 +1,18 @@
 """The part of the face that puts objects in place before the code under test runs."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import putting
 from .house import House
 from .objects.assistants import Assistant
-from .objects.files import File
 from .objects.messages import Message, Thread
 from .objects.runs import Run
 from .objects.steps import RunStep
-from .objects.vector_stores import FileBatch, VectorStore
-from .stores import Plan
+
+if TYPE_CHECKING:
+    from .objects.files import File
+    from .objects.vector_stores import FileBatch, VectorStore
 
 
 class Adding(House):
@@ -50,19 +51,27 @@ class Adding(House):
         """Put a run step in place: `message_id=` of a message creation, or `tool_calls=` as in `add_run`."""
         return self._put(putting.put_step, run_id, id, fields)
 
-    def add_file(self, id: str | None = None, filename: str = "file.txt", content: bytes = b"", **fields: Any) -> File:
+    def add_file(
+        self, id: str | None = None, filename: str = "file.txt", content: bytes = b"", **fields: Any
+    ) -> "File":
         """Put a file in place."""
-        return self._put(putting.put_file, id, filename, content, fields)
+        from .putting_files import put_file
 
-    def add_vector_store(self, id: str | None = None, file_ids: Sequence[str] = (), **fields: Any) -> VectorStore:
+        return self._put(put_file, id, filename, content, fields)
+
+    def add_vector_store(self, id: str | None = None, file_ids: Sequence[str] = (), **fields: Any) -> "VectorStore":
         """Put a vector store in place, with its files processed."""
-        return self._put(putting.put_vector_store, id, tuple(file_ids), fields)
+        from .putting_files import put_vector_store
+
+        return self._put(put_vector_store, id, tuple(file_ids), fields)
 
     def add_file_batch(
         self, vector_store_id: str, id: str | None = None, file_ids: Sequence[str] = (), status: str = "completed"
-    ) -> FileBatch:
+    ) -> "FileBatch":
         """Put a batch of files into a vector store, processed, or `in_progress`. Raises `LookupError`."""
-        return self._put(putting.put_file_batch, vector_store_id, id, tuple(file_ids), status)
+        from .putting_files import put_file_batch
+
+        return self._put(put_file_batch, vector_store_id, id, tuple(file_ids), status)
 
     def processing(
         self,
@@ -78,4 +87,7 @@ class Adding(House):
         `file`: an id, or a pattern (`"*.pdf"`) of the file's id or name. `status`: `completed`, `failed` (with a
         `last_error` of `code` and `message`) or `cancelled`. `seconds`: of virtual time; `inf`: it never ends.
         """
-        self._put(putting.plan_processing, Plan(file, status, code, message, seconds))
+        from .putting_files import plan_processing
+        from .stores import Plan
+
+        self._put(plan_processing, Plan(file, status, code, message, seconds))

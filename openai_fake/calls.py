@@ -11,7 +11,7 @@ from .checking import hint
 from .differing import differences
 from .headers import Headers
 from .keeping import kept_headers, kept_query
-from .routing import OPERATIONS, Call, Rendered
+from .routing import Call, Rendered, all_operations, is_known
 from .secrets import redact
 
 
@@ -224,8 +224,8 @@ class CallLog(Sequence[LoggedCall]):
     def _called_instead(self, name: str) -> list[str]:
         called = Counter(call.operation or "(no operation)" for call in self._calls)
         lines = [f"Called were: {', '.join(f'{other} ({n})' for other, n in called.items()) or 'nothing'}."]
-        if not any(fnmatchcase(known, name) for known in OPERATIONS):
-            lines.append(f"There is no operation {name!r}.{hint(name, OPERATIONS)}")
+        if not is_known(name):
+            lines.append(f"There is no operation {name!r}.{hint(name, all_operations())}")
         return lines
 
     @overload

@@ -1,16 +1,18 @@
 """Files and uploads, with their bytes. What is deleted or has expired is gone at once, wherever it was."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import file_errors
 from .clock import Clock
 from .collection import Collection
 from .ids import Ids
 from .objects.files import File
-from .objects.uploads import Upload
 from .schedule import Schedule
 from .timeline import Timeline
+
+if TYPE_CHECKING:
+    from .objects.uploads import Upload
 
 PROCESSING_SECONDS = 1.0
 """How long a file takes that is not processed at once."""
@@ -76,7 +78,7 @@ class Library:
         """The name of a file; its id and `.txt` for one that is not there."""
         return self.files[id].filename if id in self.files else f"{id}.txt"
 
-    def add_upload(self, upload: Upload, file_seconds: int | None) -> Upload:
+    def add_upload(self, upload: "Upload", file_seconds: int | None) -> "Upload":
         """Put an upload in place; it expires where nobody ends it before. `file_seconds`: how long its file lives."""
         self._pending[upload.id] = Pending({}, file_seconds)
         self._schedule.later(upload.id, upload.expires_at - self._clock.now, lambda: self._expire_upload(upload.id))
@@ -86,14 +88,14 @@ class Library:
         """The parts of a pending upload, by their ids."""
         return self._pending[upload_id].parts
 
-    def complete_upload(self, id: str, content: bytes) -> Upload:
+    def complete_upload(self, id: str, content: bytes) -> "Upload":
         """Make the file of a pending upload."""
         upload, seconds = self.uploads[id], self._pending[id].file_seconds
         expires_at = None if seconds is None else self._clock.timestamp + seconds
         file = self.add(upload.filename, content, purpose=upload.purpose, expires_at=expires_at)
         return self.end_upload(id, "completed", file)
 
-    def end_upload(self, id: str, status: str, file: File | None = None) -> Upload:
+    def end_upload(self, id: str, status: str, file: File | None = None) -> "Upload":
         """End a pending upload; its parts are not kept."""
         del self._pending[id]
         return self.uploads.put(self.uploads[id].with_changes(status=status, file=file))

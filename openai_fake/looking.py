@@ -9,15 +9,15 @@ from .checking import check_row, hint
 from .clock import Clock
 from .house import House
 from .objects.assistants import Assistant
-from .objects.files import File
 from .objects.messages import Thread
-from .objects.vector_stores import VectorStore
 from .putting import conversation_of, conversation_of_run
 from .secrets import redact
 from .timeline import Event
 from .views import Threads, ThreadView, transcript
 
 if TYPE_CHECKING:
+    from .objects.files import File
+    from .objects.vector_stores import VectorStore
     from .verdict import Verdict
 
 
@@ -35,14 +35,16 @@ class Looking(House):
         return Threads(self._world)
 
     @property
-    def files(self) -> Mapping[str, File]:
+    def files(self) -> "Mapping[str, File]":
         """The files, by id."""
-        return MappingProxyType(self._world.files)
+        with self._world.lock:
+            return MappingProxyType(self._world.files)
 
     @property
-    def vector_stores(self) -> Mapping[str, VectorStore]:
+    def vector_stores(self) -> "Mapping[str, VectorStore]":
         """The vector stores, by id."""
-        return MappingProxyType(self._world.vector_stores)
+        with self._world.lock:
+            return MappingProxyType(self._world.vector_stores)
 
     def thread(self, id: str) -> ThreadView:
         """A thread with its `.messages`, `.runs` and `.steps`, oldest first. Raises `LookupError`."""

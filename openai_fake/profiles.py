@@ -6,14 +6,16 @@ Everything that differs between them stands in this module (recorded.md 9 has th
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .objects.base import Wire, usual
 from .objects.messages import Message, Thread
 from .objects.runs import Run, Truncation
 from .objects.steps import RunStep
 from .objects.tools import Resources
-from .objects.vector_stores import FileBatch, VectorStore
+
+if TYPE_CHECKING:
+    from .objects.vector_stores import FileBatch, VectorStore
 
 NO_FILES: dict[str, Any] = {"code_interpreter": {"file_ids": []}}
 """How the service showed "no resources" in some places, where it showed `{}` in others."""
@@ -26,7 +28,7 @@ def show(item: Any, profile: str, where: str) -> Any:
 
     `where`: the operation that answers (`"threads.retrieve"`), or `"event"` for the data of a stream.
     """
-    rule = RULES[profile].get(type(item))
+    rule = RULES[profile].get(type(item).__name__)
     return item if rule is None else rule(item, where)
 
 
@@ -47,11 +49,11 @@ def _plain_usual(kind: type[Wire]) -> dict[str, Any]:
     return kind.usual().model_dump()
 
 
-def _store_documented(store: VectorStore, _: str) -> VectorStore:
+def _store_documented(store: "VectorStore", _: str) -> "VectorStore":
     return store if store.name is not None else store.with_changes(name="")
 
 
-def _batch_recorded(batch: FileBatch, _: str) -> FileBatch:
+def _batch_recorded(batch: "FileBatch", _: str) -> "FileBatch":
     return batch.with_changes(object="vector_store.file_batch")
 
 
@@ -90,14 +92,14 @@ def _step_recorded(step: RunStep, _: str) -> Any:
     return wire
 
 
-RULES: dict[str, dict[type, Show]] = {
-    "documented": {Run: _run_documented, VectorStore: _store_documented},
+RULES: dict[str, dict[str, Show]] = {
+    "documented": {"Run": _run_documented, "VectorStore": _store_documented},
     "recorded": {
-        Message: _message_recorded,
-        Thread: _thread_recorded,
-        Run: _run_recorded,
-        RunStep: _step_recorded,
-        FileBatch: _batch_recorded,
+        "Message": _message_recorded,
+        "Thread": _thread_recorded,
+        "Run": _run_recorded,
+        "RunStep": _step_recorded,
+        "FileBatch": _batch_recorded,
     },
 }
-"""How each profile shows the objects of a kind; those of all other kinds as they are."""
+"""How each profile shows the objects of a class, by its name (not all are imported); all others as they are."""

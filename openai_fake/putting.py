@@ -3,14 +3,13 @@
 Ids may be any string; every field that is not given is filled in as the service would have.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .acts import ToolCall
 from .conversation import Conversation
 from .errors import ServiceError, quoted
 from .objects.assistants import Assistant, CreateAssistant
-from .objects.files import File
 from .objects.messages import CreateMessage, CreateThread, Message, Thread
 from .objects.runs import CreateRun, Run, Usage
 from .objects.steps import (
@@ -23,15 +22,13 @@ from .objects.steps import (
     ToolCalls,
 )
 from .objects.tools import Resources
-from .objects.vector_stores import FileBatch, VectorStore
 from .operations.assistants import made_assistant
 from .operations.attaching import attach
 from .operations.messages import made_message
 from .operations.runs import made_run
 from .operations.threads import check_thread, new_conversation, place_conversation
 from .parsing import parse_body
-from .states import ACTIVE, RUN, STORE_FILE
-from .stores import Member, Plan
+from .states import ACTIVE, RUN
 from .world import World
 
 _STAMPS = {"incomplete": "completed_at", "expired": "completed_at"}
@@ -42,7 +39,7 @@ def put_assistant(world: World, id: str | None, fields: Mapping[str, Any]) -> As
     """An assistant; `fields` as `assistants.create` takes them, `model` filled in."""
     own, sent = _split(fields, Assistant, CreateAssistant)
     body = _checked(CreateAssistant, {"model": "gpt-4o", **sent})
-    assistant = made_assistant(world, body, _chosen(world, id, world.assistants))
+    assistant = made_assistant(world, body, chosen_id(world, id, world.assistants))
     return world.assistants.put(assistant.with_changes(**own))
 
 
@@ -51,7 +48,7 @@ def put_thread(world: World, id: str | None, fields: Mapping[str, Any]) -> Threa
     own, sent = _split(fields, Thread, CreateThread)
     body = _checked(CreateThread, sent)
     check_thread(world, body)
-    conversation = new_conversation(world, body, _chosen(world, id, world.conversations))
+    conversation = new_conversation(world, body, chosen_id(world, id, world.conversations))
     place_conversation(world, conversation, body)
     conversation.thread = conversation.thread.with_changes(**own)
     return conversation.thread
@@ -62,7 +59,7 @@ def put_message(world: World, thread_id: str, id: str | None, fields: Mapping[st
     conversation = conversation_of(world, thread_id)
     own, sent = _split(fields, Message, CreateMessage)
     message = made_message(
-        world, conversation, _checked(CreateMessage, sent), _chosen(world, id, conversation.messages)
+        world, conversation, _checked(CreateMessage, sent), chosen_id(world, id, conversation.messages)
     )
     message = conversation.put_message(message.with_changes(**own))
     attach(world, conversation, message)
@@ -88,7 +85,7 @@ def put_run(
     assistant = _assistant(world, assistant_id)
     body = _checked(CreateRun, {"assistant_id": assistant.id, **sent})
     instructions = body.instructions or assistant.instructions
-    chosen = _chosen(world, id, conversation.runs)
+    chosen = chosen_id(world, id, conversation.runs)
     run = made_run(world, conversation, assistant, body, instructions, Resources.usual(), chosen)
     run = run.with_changes(status=status, **{**_stamps(status, world.clock.timestamp), **own})
     return world.place_run(conversation, run, _calls(tool_calls) if status == "requires_action" else ())
@@ -105,7 +102,7 @@ def put_step(world: World, run_id: str, id: str | None, fields: Mapping[str, Any
     usage = None if status == "in_progress" else Usage()
     stamps = {} if status == "in_progress" else {f"{status}_at": now}
     step = RunStep(
-        id=_chosen(world, id, conversation.steps(run_id)) or world.ids.make("step"),
+        id=chosen_id(world, id, conversation.steps(run_id)) or world.ids.make("step"),
         run_id=run_id,
         assistant_id=run.assistant_id,
         thread_id=run.thread_id,
@@ -116,45 +113,13 @@ def put_step(world: World, run_id: str, id: str | None, fields: Mapping[str, Any
     return conversation.put_step(step)
 
 
-def put_file(world: World, id: str | None, filename: str, content: bytes, fields: Mapping[str, Any]) -> File:
-    """A file with its bytes. Raises `ValueError` for fields that a file does not have."""
-    chosen = _chosen(world, id, world.files)
-    File(**{"id": "", "filename": filename, "bytes": 0, "created_at": 0, **fields})
-    return world.library.add(filename, content, id=chosen, **fields)
-
-
-def put_vector_store(world: World, id: str | None, file_ids: Sequence[str], fields: Mapping[str, Any]) -> VectorStore:
-    """A vector store, with the files processed, or being processed where it is to be `in_progress`."""
-    given = dict(fields)
-    done = given.get("status") != "in_progress"
-    if not done:
-        del given["status"]
-    members = [Member(file_id) for file_id in file_ids]
-    return world.stores.add(_chosen(world, id, world.vector_stores), members, done=done, **given)
-
-
-def put_file_batch(
-    world: World, vector_store_id: str, id: str | None, file_ids: Sequence[str], status: str
-) -> FileBatch:
-    """A batch of files in a store that is there: `completed`, or `in_progress`."""
-    if vector_store_id not in world.vector_stores:
-        known = ", ".join(world.vector_stores) or "none"
-        raise LookupError(
-            f"There is no vector store {vector_store_id!r} in the fake (there are: {known}): "
-            "fake.add_vector_store(id) makes one."
-        )
-    chosen = _chosen(world, id, world.stores.shelf(vector_store_id).batches)
-    members = [Member(file_id) for file_id in file_ids]
-    return world.stores.add_batch(vector_store_id, members, id=chosen, done=status != "in_progress")
-
-
-def plan_processing(world: World, plan: Plan) -> None:
-    """Say what becomes of files that are put into a vector store from now on."""
-    if plan.status not in STORE_FILE["in_progress"]:
-        raise ValueError(f"processing(status={plan.status!r}): expected one of {sorted(STORE_FILE['in_progress'])}.")
-    if plan.seconds < 0:
-        raise ValueError(f"processing(seconds={plan.seconds!r}): time only moves forward; give seconds >= 0.")
-    world.stores.plans.append(plan)
+def chosen_id(world: World, id: str | None, there: Mapping[str, Any]) -> str | None:
+    """An id that a test has chosen, kept from being made. Raises `ValueError` where it is taken."""
+    if id is None:
+        return None
+    if id in there:
+        raise ValueError(f"{id!r} is in the fake already: choose another id.")
+    return world.ids.reserve(id)
 
 
 def conversation_of(world: World, thread_id: str) -> Conversation:
@@ -205,14 +170,6 @@ def _stamps(status: str, now: int) -> dict[str, Any]:
     if status in _ENDED:
         stamps |= {"expires_at": None, "usage": Usage(), _STAMPS.get(status, f"{status}_at"): now}
     return stamps
-
-
-def _chosen(world: World, id: str | None, there: Mapping[str, Any]) -> str | None:
-    if id is None:
-        return None
-    if id in there:
-        raise ValueError(f"{id!r} is in the fake already: choose another id.")
-    return world.ids.reserve(id)
 
 
 def _split(fields: Mapping[str, Any], shown: Any, sent: Any) -> tuple[dict[str, Any], dict[str, Any]]:

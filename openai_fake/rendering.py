@@ -17,7 +17,7 @@ def render(result: Any, profile: str, where: str) -> bytes:
     """A result as a profile shows it, as the body of an answer. `where`: the operation that gives it."""
     if isinstance(result, Page):
         return _page(result, profile, where)
-    rule = RULES[profile].get(type(result))
+    rule = RULES[profile].get(type(result).__name__)
     return rendered(rule(result, where) if rule else result)
 
 
@@ -34,7 +34,7 @@ def _page(page: Page[Any], profile: str, where: str) -> bytes:
     )
     if not data:
         return envelope
-    rule = RULES[profile].get(type(data[0]))
+    rule = RULES[profile].get(type(data[0]).__name__)
     items = [_deeper(rendered(rule(item, where))) for item in data] if rule else [_once(item) for item in data]
     return envelope.replace(b'"data": []', b'"data": [\n    %b\n  ]' % b",\n    ".join(items), 1)
 

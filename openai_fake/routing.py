@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote
@@ -86,7 +87,8 @@ Found = tuple[Operation, dict[str, str]] | None
 REQUEST_ID = "x-request-id"
 """The one header that is another in every reply; it stands last where nothing went wrong."""
 
-OPERATIONS: dict[str, Operation] = {}
+_OPERATIONS: dict[str, Operation] = {}
+_later: list[Callable[[], object]] = []
 _BY_SHAPE: dict[tuple[str, int], list[tuple[tuple[str | None, ...], tuple[str, ...], Operation]]] = {}
 
 
@@ -103,7 +105,7 @@ def operation(name: str, route: str, *, beta: bool = True, polled: bool = False)
         body = parameters["body"].annotation if "body" in parameters else None
         query = parameters["query"].annotation if "query" in parameters else None
         made = Operation(name, method, template, function, body, query, "call" in parameters, beta, polled)
-        OPERATIONS[name] = made
+        _OPERATIONS[name] = made
         parts = template.strip("/").split("/")
         fixed = tuple(None if part.startswith("{") else part for part in parts)
         names = tuple(part[1:-1] for part in parts if part.startswith("{"))
@@ -116,9 +118,38 @@ def operation(name: str, route: str, *, beta: bool = True, polled: bool = False)
     return register
 
 
+def later(register: Callable[[], None]) -> Callable[[], None]:
+    """Have operations that most tests do without registered when something is asked for that is not there."""
+    _later.append(register)
+    return register
+
+
+def all_operations() -> dict[str, Operation]:
+    """All operations, by their names."""
+    for register in _later:
+        register()
+    return _OPERATIONS
+
+
+def is_known(pattern: str) -> bool:
+    """Whether there is an operation of that name; `*` and `?` match as in a shell."""
+    return any(fnmatchcase(name, pattern) for name in [*_OPERATIONS]) or any(
+        fnmatchcase(name, pattern) for name in all_operations()
+    )
+
+
 @lru_cache(1_000)
 def find(method: str, path: str) -> Found:
     """The operation of a request and the ids in its path, or `None`. Kept and given again, so not to be changed."""
+    found = _found(method, path)
+    if found is None:
+        all_operations()
+        found = _found(method, path)
+    return found
+
+
+def _found(method: str, path: str) -> Found:
+    # Another thread may be registering: what is not there then is looked for again.
     parts = path.strip("/").split("/")
     for fixed, names, found in _BY_SHAPE.get((method, len(parts)), ()):
         ids = _ids(fixed, parts)
@@ -140,7 +171,7 @@ def _ids(fixed: tuple[str | None, ...], parts: list[str]) -> list[str] | None:
 
 def nearest(method: str, path: str) -> str | None:
     """The name of the operation whose route is most like a request that fits none."""
-    routes = {f"{o.method} {re.sub('{.+?}', '{id}', o.template)}": o for o in OPERATIONS.values()}
+    routes = {f"{o.method} {re.sub('{.+?}', '{id}', o.template)}": o for o in all_operations().values()}
     blurred = re.sub(r"/(?=[^/]*\d)[^/]+", "/{id}", path)
     close = get_close_matches(f"{method} {blurred}", routes, n=1, cutoff=0.75)
     if not close:

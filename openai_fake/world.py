@@ -5,8 +5,8 @@ Refuse before you change: what can be refused is checked before the first object
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cache
-from typing import Any, NamedTuple
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import errors
 from .acts import Act, ToolCall, reply
@@ -16,9 +16,7 @@ from .context import RunContext
 from .conversation import Conversation
 from .errors import Misuse
 from .ids import Ids
-from .library import Library
 from .objects.assistants import Assistant
-from .objects.files import File
 from .objects.messages import Message
 from .objects.runs import Run
 from .objects.steps import RunStep, SearchResult
@@ -27,8 +25,13 @@ from .player import Player, begin
 from .schedule import Schedule
 from .script import Script, ScriptBook, beyond_the_types
 from .states import ACCEPTS, ACTIVE
-from .stores import Stores
 from .timeline import Timeline
+
+if TYPE_CHECKING:
+    from .library import Library
+    from .objects.files import File
+    from .objects.vector_stores import VectorStore
+    from .stores import Stores
 
 LIFETIME_SECONDS = 600
 """A run expires ten minutes after it was created."""
@@ -58,11 +61,6 @@ class World:
         self.ids = Ids()
         self.schedule = Schedule(clock)
         self.assistants: Collection[Assistant] = Collection("assistant")
-        self.library = Library(clock, self.ids, self.schedule)
-        self.files = self.library.files
-        self.contents = self.library.contents
-        self.stores = Stores(clock, self.ids, self.schedule, self.library)
-        self.vector_stores = self.stores.objects
         self.conversations: dict[str, Conversation] = {}
         self.watched: Counter[str] = Counter()
         self.departed: list[Conversation] = []
@@ -71,6 +69,36 @@ class World:
         self.book = ScriptBook()
         if settings.unscripted == "reply":
             self.book.unscripted = Script(lambda run: reply(unscripted_text(settings.seed)), times=None)
+
+    # Imported and made when they are asked for: most worlds have no files.
+    @cached_property
+    def library(self) -> "Library":
+        """The files and uploads."""
+        from .library import Library
+
+        return Library(self.clock, self.ids, self.schedule)
+
+    @cached_property
+    def stores(self) -> "Stores":
+        """The vector stores, and what is in them."""
+        from .stores import Stores
+
+        return Stores(self.clock, self.ids, self.schedule, self.library)
+
+    @property
+    def files(self) -> "Collection[File]":
+        """The files, by id."""
+        return self.library.files
+
+    @property
+    def contents(self) -> dict[str, bytes]:
+        """The bytes of the files, by their ids."""
+        return self.library.contents
+
+    @property
+    def vector_stores(self) -> "Collection[VectorStore]":
+        """The vector stores, by id."""
+        return self.stores.objects
 
     def assistant(self, id: str) -> Assistant:
         """An assistant, made on the spot where `adopt_assistants` says so; else the 404."""
@@ -105,7 +133,7 @@ class World:
             raise errors.not_found(getattr(collection, "noun", "object"), id)
         return found
 
-    def file(self, id: str) -> File:
+    def file(self, id: str) -> "File":
         """A file; else the 404 that files have of their own."""
         return self.library.file(id)
 

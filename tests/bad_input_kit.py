@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from openai_fake import expire, reply, tool_call
-from openai_fake.routing import OPERATIONS, Operation
+from openai_fake.routing import Operation, all_operations
 from tests.good_bodies import GOOD
 from tests.kit import Api, api
 
@@ -257,4 +257,4 @@ bad_ids = st.sampled_from(["undefined", "None", "null", "..", "%2F", "thread", "
     st.characters(codec="utf-8", exclude_characters="/?#"), min_size=1, max_size=30
 )
 
-GOOD_NAMES = [name for name, operation in OPERATIONS.items() if operation.body is not None]
+GOOD_NAMES = [name for name, operation in all_operations().items() if operation.body is not None]

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from openai_fake.routing import OPERATIONS, Operation
+from openai_fake.routing import Operation, all_operations
 from tests import bad_input_kit as bad
 from tests.counts import count, examples
 from tests.good_bodies import GOOD
 from tests.kit import BETA, Answer, Api, api, dump
 
-with_a_body = [operation for operation in OPERATIONS.values() if operation.body is not None]
-can_be_wrong = [operation for operation in OPERATIONS.values() if bad.faults(operation)]
+with_a_body = [operation for operation in all_operations().values() if operation.body is not None]
+can_be_wrong = [operation for operation in all_operations().values() if bad.faults(operation)]
 each_operation = pytest.mark.parametrize("operation", can_be_wrong, ids=lambda operation: operation.name)
 
 
@@ -80,7 +80,7 @@ def test_a_request_with_a_fault_is_refused_and_changes_nothing(operation: Operat
 @pytest.mark.parametrize("kind", bad.BODY_FAULTS)
 @pytest.mark.parametrize("name", GOOD)
 def test_every_single_fault_of_a_body_is_refused(name: str, kind: str) -> None:
-    it, operation = bad.furnished(), OPERATIONS[name]
+    it, operation = bad.furnished(), all_operations()[name]
     before = dump(it.fake)
     path = bad.good_path(it, operation)
     bodies = bad.faulty_bodies(operation, kind)
@@ -91,7 +91,7 @@ def test_every_single_fault_of_a_body_is_refused(name: str, kind: str) -> None:
 @pytest.mark.parametrize("name", GOOD)
 def test_what_the_faults_are_made_of_is_good(name: str) -> None:
     """So that each of them is refused for its own fault, and for none that was there before."""
-    operation, body = OPERATIONS[name], GOOD[name]
+    operation, body = all_operations()[name], GOOD[name]
     assert operation.body is not None
     assert bad.fits(operation.body, body)
     assert set(body) == set(operation.body.model_fields)
@@ -127,7 +127,7 @@ def test_any_json_is_answered_and_what_is_refused_changes_nothing(operation: Ope
 
 @given(st.binary(max_size=60), st.sampled_from(bad.GOOD_NAMES))
 def test_any_bytes_are_answered(body: bytes, name: str) -> None:
-    it, operation = bad.furnished(), OPERATIONS[name]
+    it, operation = bad.furnished(), all_operations()[name]
     with suppress(ValueError):
         assume(not isinstance(json.loads(body or b"{}"), dict))
     before = dump(it.fake)
@@ -135,7 +135,7 @@ def test_any_bytes_are_answered(body: bytes, name: str) -> None:
 
 
 def test_there_are_enough_cases() -> None:
-    single = sum(len(bad.faulty_bodies(OPERATIONS[name], kind)) for name in GOOD for kind in bad.BODY_FAULTS)
+    single = sum(len(bad.faulty_bodies(all_operations()[name], kind)) for name in GOOD for kind in bad.BODY_FAULTS)
     assert single >= 1_500
     assert {"assistants.list", "runs.cancel", "threads.delete"} <= {operation.name for operation in can_be_wrong}
 

@@ -9,7 +9,7 @@ import pytest
 from docs import __main__ as docs
 from docs import contents, failures, operations, options, page, picture, speed, states, telling
 from openai_fake.options import option_names
-from openai_fake.routing import OPERATIONS
+from openai_fake.routing import all_operations
 from openai_fake.states import RUN
 
 README = page.README.read_text("utf-8")
@@ -36,7 +36,7 @@ def test_a_part_that_is_not_as_the_code_makes_it_is_told_and_written_anew(
 
 def test_every_operation_and_every_option_stands_in_its_table() -> None:
     served, taken = operations.operations(), options.options()
-    for operation in OPERATIONS.values():
+    for operation in all_operations().values():
         assert f"`{operation.name}`" in served and f"`{operation.method} {operation.template}`" in served
     assert re.findall(r"^\| `(\w+)`", taken, re.MULTILINE) == list(option_names())
     assert set(options.MEANINGS) == set(option_names())

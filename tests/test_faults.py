@@ -8,7 +8,7 @@ import pytest
 from openai_fake import OpenAIFake, faults
 from openai_fake.errors import TRANSPORT_ERRORS
 from openai_fake.faults import Fault
-from openai_fake.routing import OPERATIONS
+from openai_fake.routing import all_operations
 from tests.transport_kit import each_library, each_mode, send
 
 BASE = "https://api.openai.com/v1"
@@ -291,7 +291,7 @@ def test_an_outage_lasts_until_it_is_over(fake: OpenAIFake) -> None:
 
 def test_since_the_sunset_every_assistants_route_is_unknown(fake: OpenAIFake) -> None:
     fake.sunset()
-    served = {o.name: (o.method, o.template) for o in OPERATIONS.values()}
+    served = {o.name: (o.method, o.template) for o in all_operations().values()}
     for name, (method, template) in served.items():
         answer = ask(method, template.replace("{", "").replace("}", ""), json={} if method == "POST" else None)
         if template.startswith(("/assistants", "/threads")):

@@ -39,12 +39,17 @@ def imported_packages(path: Path) -> set[str]:
     return names
 
 
-def loaded_by(statement: str, after: str = "pass") -> set[str]:
-    """The top-level names of the modules that a statement adds in a fresh interpreter."""
+def modules_loaded_by(statement: str, after: str = "pass") -> set[str]:
+    """The modules that a statement adds in a fresh interpreter."""
     new = "set(sys.modules) - before"
     program = f"import sys; {after}; before = set(sys.modules); {statement}; print(*sorted({new}))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
-    return {name.partition(".")[0] for name in done.stdout.split()}
+    return set(done.stdout.split())
+
+
+def loaded_by(statement: str, after: str = "pass") -> set[str]:
+    """The top-level names of those modules."""
+    return {name.partition(".")[0] for name in modules_loaded_by(statement, after)}
 
 
 @of_every_module
@@ -87,6 +92,30 @@ def test_only_the_transport_knows_an_http_library(path: Path) -> None:
 
 def test_importing_the_package_imports_no_sdk_and_no_test_library() -> None:
     assert not loaded_by("import openai_fake") & {"openai", "faker", "hypothesis", "pytest", "_pytest"}
+
+
+FILES_AND_STORES = {
+    f"openai_fake.{name}"
+    for name in ("library", "stores", "objects.files", "objects.uploads", "objects.vector_stores", "operations.files")
+}
+A_CONVERSATION = """from openai_fake import OpenAIFake
+with OpenAIFake() as fake:
+    fake.add_assistant("asst_1")
+    fake.add_thread("thread_1")
+    fake.add_message("thread_1", content="Hi!")
+    run = fake.add_run("thread_1", status="in_progress")
+    fake.play_next(run.id)
+    print(fake.transcript(), file=sys.stderr)
+"""
+
+
+def test_a_conversation_without_files_imports_nothing_of_files() -> None:
+    assert not modules_loaded_by(f"exec({A_CONVERSATION!r})") & FILES_AND_STORES
+
+
+def test_what_files_need_comes_with_the_first_of_them() -> None:
+    puts = f"exec({A_CONVERSATION!r}); fake.add_vector_store(file_ids=[fake.add_file().id])"
+    assert modules_loaded_by(puts) >= FILES_AND_STORES - {"openai_fake.objects.uploads", "openai_fake.operations.files"}
 
 
 def test_importing_the_plugin_imports_pytest_alone() -> None:

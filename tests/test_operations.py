@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from openai_fake.clock import DEFAULT_START as T0
-from openai_fake.routing import OPERATIONS
+from openai_fake.routing import all_operations
 from tests.kit import Api, api, path_of
 
 SDK_OPERATIONS = {
@@ -19,7 +19,7 @@ SDK_OPERATIONS = {
 
 def test_the_23_operations_are_served() -> None:
     assert len(SDK_OPERATIONS) == 23
-    assert set(OPERATIONS) >= SDK_OPERATIONS
+    assert set(all_operations()) >= SDK_OPERATIONS
 
 
 def test_an_assistant_is_shown_with_every_field_in_its_order() -> None:

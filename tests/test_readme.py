@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from openai_fake.routing import _BY_SHAPE, OPERATIONS, find
+from openai_fake.routing import _BY_SHAPE, all_operations, find
 
 README = Path(__file__).parents[1] / "README.md"
 FENCE = re.compile(r"^```(\w*)\s*$")
@@ -104,10 +104,10 @@ def _is_case(value: object) -> bool:
 @pytest.fixture(autouse=True)
 def _operations_as_they_were() -> Iterator[None]:
     """What a block adds to the operations goes with it."""
-    operations, shapes = dict(OPERATIONS), {shape: list(found) for shape, found in _BY_SHAPE.items()}
+    operations, shapes = dict(all_operations()), {shape: list(found) for shape, found in _BY_SHAPE.items()}
     yield
-    OPERATIONS.clear()
-    OPERATIONS.update(operations)
+    all_operations().clear()
+    all_operations().update(operations)
     _BY_SHAPE.clear()
     _BY_SHAPE.update(shapes)
     find.cache_clear()

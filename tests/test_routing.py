@@ -1,18 +1,20 @@
 """Finding the operation of a request: by its route, with the ids as they were meant."""
 
+import subprocess
+import sys
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openai_fake.routing import OPERATIONS, Operation, find, nearest
+from openai_fake.routing import Operation, all_operations, find, nearest
 from tests.kit import api
 
 ids = st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda id: id not in (".", ".."))
 
 
-@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+@pytest.mark.parametrize("operation", all_operations().values(), ids=all_operations())
 def test_every_operation_is_found_at_its_route(operation: Operation) -> None:
     names = [part[1:-1] for part in operation.template.split("/") if part.startswith("{")]
     path = operation.template
@@ -69,3 +71,42 @@ def test_an_unknown_route_is_answered_with_the_address_as_it_was_sent() -> None:
         404,
         "Invalid URL (DELETE /v1/threads/thread_1/runs/run_1)",
     )
+
+
+def in_a_fresh_interpreter(program: str) -> str:
+    """What a program prints where no operation of files has been asked for."""
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "routing.find('POST', '/files')[0].name == 'files.create'",
+        "routing.is_known('vector_stores.files.*')",
+        "'uploads.create' in (routing.nearest('POST', '/upload') or '')",
+        "routing.find('GET', '/neighbours') is None and routing.is_known('uploads.cancel')",
+    ],
+)
+def test_operations_of_files_are_known_whoever_asks_first(asked: str) -> None:
+    assert in_a_fresh_interpreter(f"import openai_fake; from openai_fake import routing; print({asked})") == "True\n"
+
+
+AT_ONCE = """
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+import sys
+from openai_fake import OpenAIFake, routing
+sys.setswitchinterval(1e-6)
+ready = Barrier(16)
+routes = [("GET", "/files/1"), ("GET", "/threads/1"), ("GET", "/vector_stores/1/files/2"), ("POST", "/threads/1/runs")]
+def ask(number):
+    ready.wait()
+    return [(found := routing.find(*route)) and found[0].name for route in routes[number % 4:] + routes[:number % 4]]
+with ThreadPoolExecutor(16) as threads:
+    print(sorted({name or "nothing" for names in threads.map(ask, range(16)) for name in names}))
+"""
+
+
+def test_threads_that_ask_for_the_first_of_them_all_find_it() -> None:
+    names = ["files.retrieve", "runs.create", "threads.retrieve", "vector_stores.files.retrieve"]
+    assert in_a_fresh_interpreter(AT_ONCE) == f"{names}\n"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openai_fake.objects.base import Body
-from openai_fake.routing import OPERATIONS
+from openai_fake.routing import all_operations
 from tests import bad_input_kit as bad
 from tests import good_bodies
 
@@ -100,7 +100,7 @@ def everything(it: Api) -> Any:
 
 
 def path_of(name: str) -> str:
-    path = OPERATIONS[name].template
+    path = all_operations()[name].template
     ids = {"vector_store_id": "vs_1", "file_id": "file-1", "batch_id": "vsfb_1", "upload_id": f"upload_{1:032d}"}
     for key, value in ids.items():
         path = path.replace(f"{{{key}}}", value)
@@ -118,7 +118,7 @@ def check_refused(it: Api, before: Any, answer: Answer) -> None:
 def cases() -> Iterator[tuple[str, Any]]:
     yield from OTHERS
     for name, good in GOOD.items():
-        model = OPERATIONS[name].body
+        model = all_operations()[name].body
         assert model is not None
         spoilt = [*bad.mistyped(good), *bad.enlarged(good), *bad.incomplete(model, good)]
         for body in spoilt:
@@ -144,22 +144,22 @@ def test_a_bad_request_is_refused_and_changes_nothing(name: str) -> None:
     before = everything(it)
     mine = [body for other, body in CASES if other == name]
     for body in mine[:: count(3, 1)]:
-        check_refused(it, before, it.send(OPERATIONS[name].method, path_of(name), body))
+        check_refused(it, before, it.send(all_operations()[name].method, path_of(name), body))
 
 
 @pytest.mark.parametrize("name", GOOD)
 def test_what_the_cases_are_made_of_is_good(name: str) -> None:
-    model: type[Body] | None = OPERATIONS[name].body
+    model: type[Body] | None = all_operations()[name].body
     assert model is not None and bad.fits(model, GOOD[name])
     assert set(GOOD[name]) | {"files"} >= set(model.model_fields)
 
 
-OF_A_STORE = [name for name in OPERATIONS if name.startswith(("vector_stores.", "uploads.", "files."))]
+OF_A_STORE = [name for name in all_operations() if name.startswith(("vector_stores.", "uploads.", "files."))]
 
 
 @pytest.mark.parametrize("name", OF_A_STORE)
 def test_an_unknown_id_anywhere_is_the_404_of_its_kind(name: str) -> None:
-    it, operation = furnished(), OPERATIONS[name]
+    it, operation = furnished(), all_operations()[name]
     before = everything(it)
     for known in ("vs_1", "file-1", "vsfb_1", f"upload_{1:032d}"):
         path = path_of(name)

@@ -10,7 +10,7 @@ from json import loads
 
 from ..checking import check_type, check_whole
 from ..errors import Trouble
-from ..routing import OPERATIONS, Call, Reply
+from ..routing import Call, Reply, all_operations, is_known
 from .base import Fault, Meeting, Proceed
 from .refusals import sunset
 
@@ -92,8 +92,8 @@ def injection(fault: Fault | Callable[[], Fault], on: str, times: int | None, af
     if not isinstance(made, Fault):
         raise TypeError(f"fake.inject({fault!r}): give a fault, such as faults.server_error().")
     check_type("fake.inject", "on", on, str, "the name of an operation, or a pattern such as 'runs.*'")
-    if not any(fnmatchcase(name, on) for name in OPERATIONS):
-        near = get_close_matches(on, OPERATIONS, n=3, cutoff=0.3) or list(OPERATIONS)[:3]
+    if not is_known(on):
+        near = get_close_matches(on, all_operations(), n=3, cutoff=0.3) or list(all_operations())[:3]
         raise ValueError(f"fake.inject(on={on!r}): no operation is called so; there are {', '.join(near)} and others.")
     if times is not None:
         check_whole("fake.inject", "times", times, least=1)

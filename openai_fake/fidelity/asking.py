@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from ..routing import OPERATIONS, Call, Reply
+from ..routing import Call, Reply, all_operations
 from ..scenario.events import parsed_events
 from ..scenario.exchanges import Exchange, as_json
 from .names import Names
@@ -17,7 +17,7 @@ def call_of(exchange: Exchange, names: Names) -> Call:
     path = "/".join(names.fake(part) for part in exchange.path.split("/"))
     headers = {"authorization": f"Bearer {'another-key' if exchange.status == 401 else KEY}"}
     beta = exchange.beta
-    if beta is None and exchange.went_well and OPERATIONS[exchange.operation].beta:
+    if beta is None and exchange.went_well and all_operations()[exchange.operation].beta:
         beta = "assistants=v2"
     if beta is not None:
         headers["openai-beta"] = beta

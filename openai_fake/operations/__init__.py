@@ -1,27 +1,13 @@
-"""The endpoints: one module a resource, one decorated function an operation. Importing this registers them all."""
+"""The endpoints: one module a resource, one decorated function an operation. Importing this registers those of
+conversations; those of files and vector stores, a fifth of the whole import, come when one of them is asked for.
+"""
 
-from . import (
-    assistants,
-    file_batches,
-    files,
-    messages,
-    runs,
-    steps,
-    threads,
-    uploads,
-    vector_store_files,
-    vector_stores,
-)
+from ..routing import later
+from . import assistants, messages, runs, steps, threads
 
-__all__ = [
-    "assistants",
-    "file_batches",
-    "files",
-    "messages",
-    "runs",
-    "steps",
-    "threads",
-    "uploads",
-    "vector_store_files",
-    "vector_stores",
-]
+__all__ = ["assistants", "messages", "runs", "steps", "threads"]
+
+
+@later
+def _files_and_vector_stores() -> None:
+    from . import file_batches, files, uploads, vector_store_files, vector_stores  # noqa: F401

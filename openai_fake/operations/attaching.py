@@ -3,7 +3,6 @@
 from ..conversation import Conversation
 from ..objects.messages import Message
 from ..objects.tools import CodeInterpreterResources, FileSearchResources, Resources
-from ..stores import Member
 from ..world import World
 from .resources import THREAD_EXPIRY
 
@@ -28,6 +27,8 @@ def _to_interpreter(conversation: Conversation, file_id: str) -> None:
 
 def _to_store(world: World, conversation: Conversation, file_id: str) -> None:
     """Into the thread's store, or into one that is made for it. A store that is not there is left alone."""
+    from ..stores import Member
+
     there = conversation.thread.tool_resources.file_search
     if there is None or not there.vector_store_ids:
         store = world.stores.add(None, [Member(file_id)], expires_after=dict(THREAD_EXPIRY))

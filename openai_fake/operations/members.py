@@ -1,18 +1,12 @@
 """Files on their way into a vector store: checked as the service checked them, and all before the first one goes in."""
 
 from collections.abc import Iterable
-from pathlib import PurePath
 
-from .. import file_errors
 from ..objects.tools import Chunking
 from ..objects.vector_stores import CreateStoreFile, shown_chunking
 from ..stores import Member
 from ..world import World
-
-SUPPORTED = frozenset(
-    "c cpp cs css doc docx go html java js json md pdf php pptx py rb sh tex ts txt".split()  # noqa: SIM905
-)
-"""The extensions that file search took."""
+from .searchable import check_searchable
 
 
 def members(world: World, file_ids: Iterable[str], chunking: Chunking | None = None) -> list[Member]:
@@ -23,14 +17,6 @@ def members(world: World, file_ids: Iterable[str], chunking: Chunking | None = N
 def sent_members(world: World, sent: Iterable[CreateStoreFile]) -> list[Member]:
     """Files as they were asked for one by one."""
     return [_member(world, one) for one in sent]
-
-
-def check_searchable(world: World, file_id: str) -> None:
-    """Refuse a file that file search did not take, if it is there and the fake is strict."""
-    file = world.files.get(file_id)
-    extension = PurePath(file.filename).suffix if file is not None else None
-    if extension is not None and world.settings.strict and extension[1:].lower() not in SUPPORTED:
-        raise file_errors.unsupported_extension(extension)
 
 
 def _member(world: World, sent: CreateStoreFile) -> Member:

@@ -18,8 +18,8 @@ from ..objects.messages import (
 from ..routing import operation
 from ..world import World
 from .attaching import attach
-from .members import check_searchable
 from .paging import paged
+from .searchable import check_searchable
 
 
 @operation("messages.create", "POST /threads/{thread_id}/messages")

@@ -14,10 +14,8 @@ from ..objects.tools import (
     StoreHelper,
     Tool,
 )
-from ..objects.vector_stores import shown_chunking
-from ..stores import Member
 from ..world import World
-from .members import check_searchable
+from .searchable import check_searchable
 
 THREAD_EXPIRY = {"anchor": "last_active_at", "days": 7}
 """How long a store lasts that a thread or a message has made by the way (the service's guide says so)."""
@@ -76,6 +74,9 @@ def _searched_ids(sent: ResourcesSent | ResourcesMade) -> list[str]:
 
 
 def _make_store(world: World, helper: StoreHelper, expiry: Mapping[str, Any] | None) -> str:
+    from ..objects.vector_stores import shown_chunking
+    from ..stores import Member
+
     files = [Member(id, shown_chunking(helper.chunking_strategy)) for id in helper.file_ids or ()]
     lasting: dict[str, Any] = {"expires_after": dict(expiry)} if expiry else {}
     return world.stores.add(None, files, **helper.given("metadata"), **lasting).id

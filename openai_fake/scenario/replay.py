@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from difflib import unified_diff
 from typing import Any
 
-from .. import putting
+from .. import putting, putting_files
 from ..acts import Act, CallTools, Expire
 from ..conditions import When
 from ..script import Script
@@ -132,7 +132,7 @@ def _put_file(world: World, id: str, fields: Mapping[str, Any]) -> Any:
     given = dict(fields)
     text, encoded = given.pop("text", ""), given.pop("base64", None)
     content = text.encode() if encoded is None else base64.b64decode(encoded)
-    return putting.put_file(world, id, given.pop("filename", "file.txt"), content, given)
+    return putting_files.put_file(world, id, given.pop("filename", "file.txt"), content, given)
 
 
 def _put_message(world: World, id: str, fields: Mapping[str, Any]) -> Any:
@@ -142,7 +142,7 @@ def _put_message(world: World, id: str, fields: Mapping[str, Any]) -> Any:
 
 def _put_store(world: World, id: str, fields: Mapping[str, Any]) -> Any:
     given = dict(fields)
-    return putting.put_vector_store(world, id, given.pop("file_ids", ()), given)
+    return putting_files.put_vector_store(world, id, given.pop("file_ids", ()), given)
 
 
 _PUT: dict[str, Callable[[World, str, Mapping[str, Any]], Any]] = {

@@ -1,0 +1,52 @@
+"""Putting files and vector stores in place; the rest of `putting`, which is imported when there are to be some."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .objects.files import File
+from .objects.vector_stores import FileBatch, VectorStore
+from .putting import chosen_id
+from .states import STORE_FILE
+from .stores import Member, Plan
+from .world import World
+
+
+def put_file(world: World, id: str | None, filename: str, content: bytes, fields: Mapping[str, Any]) -> File:
+    """A file with its bytes. Raises `ValueError` for fields that a file does not have."""
+    chosen = chosen_id(world, id, world.files)
+    File(**{"id": "", "filename": filename, "bytes": 0, "created_at": 0, **fields})
+    return world.library.add(filename, content, id=chosen, **fields)
+
+
+def put_vector_store(world: World, id: str | None, file_ids: Sequence[str], fields: Mapping[str, Any]) -> VectorStore:
+    """A vector store, with the files processed, or being processed where it is to be `in_progress`."""
+    given = dict(fields)
+    done = given.get("status") != "in_progress"
+    if not done:
+        del given["status"]
+    members = [Member(file_id) for file_id in file_ids]
+    return world.stores.add(chosen_id(world, id, world.vector_stores), members, done=done, **given)
+
+
+def put_file_batch(
+    world: World, vector_store_id: str, id: str | None, file_ids: Sequence[str], status: str
+) -> FileBatch:
+    """A batch of files in a store that is there: `completed`, or `in_progress`."""
+    if vector_store_id not in world.vector_stores:
+        known = ", ".join(world.vector_stores) or "none"
+        raise LookupError(
+            f"There is no vector store {vector_store_id!r} in the fake (there are: {known}): "
+            "fake.add_vector_store(id) makes one."
+        )
+    chosen = chosen_id(world, id, world.stores.shelf(vector_store_id).batches)
+    members = [Member(file_id) for file_id in file_ids]
+    return world.stores.add_batch(vector_store_id, members, id=chosen, done=status != "in_progress")
+
+
+def plan_processing(world: World, plan: Plan) -> None:
+    """Say what becomes of files that are put into a vector store from now on."""
+    if plan.status not in STORE_FILE["in_progress"]:
+        raise ValueError(f"processing(status={plan.status!r}): expected one of {sorted(STORE_FILE['in_progress'])}.")
+    if plan.seconds < 0:
+        raise ValueError(f"processing(seconds={plan.seconds!r}): time only moves forward; give seconds >= 0.")
+    world.stores.plans.append(plan)
