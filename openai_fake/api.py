@@ -17,7 +17,7 @@ from .objects.base import usual
 from .parsing import parse_body, parse_json, parse_query
 from .reading import Reading
 from .rendering import render, rendered
-from .routing import REQUEST_ID, Call, Found, Operation, Reply, find, nearest
+from .routing import Call, Found, Operation, Reply, find, nearest
 from .sse import EventStream
 from .states import WAITING
 from .world import World
@@ -142,7 +142,7 @@ class Door:
         return Reply(error.status, headers, rendered(error.envelope()))
 
     def _headers(self, *first: tuple[str, str]) -> list[tuple[str, str]]:
-        return [*first, *self._usual_headers, (REQUEST_ID, self._world.ids.make("request"))]
+        return [*first, *self._usual_headers, ("x-request-id", self._world.ids.make("request"))]
 
     def _unknown_route(self, call: Call) -> ServiceError:
         near = nearest(call.method, call.path)

@@ -106,9 +106,13 @@ class Collection(Mapping[str, T], Generic[T]):
         backwards = before is not None and after is None
         data: list[T] = []
         order = self._places()
-        for position in self._positions(len(order), newest_first, after, before, backwards):
+        positions = self._positions(len(order), newest_first, after, before, backwards)
+        if where is None:
+            data = [self.objects[order[position][2]] for position in positions[:limit]]
+            return Page(data[::-1] if backwards else data, has_more=len(positions) > limit)
+        for position in positions:
             item = self.objects[order[position][2]]
-            if where is not None and not where(item):
+            if not where(item):
                 continue
             if len(data) == limit:
                 return Page(data[::-1] if backwards else data, has_more=True)

@@ -12,7 +12,10 @@ from .timeline import Event, Timeline
 
 
 class Conversation:
-    """One thread and all that belongs to it. `journal`: what happened in it, in order, deltas left out."""
+    """One thread and all that belongs to it. `journal`: what happened in it, in order, deltas left out.
+
+    `unfinished`: the ids of messages that are being written.
+    """
 
     def __init__(self, thread: Thread) -> None:
         self.thread = thread
@@ -20,6 +23,7 @@ class Conversation:
         self.runs: Collection[Run] = Collection("run")
         self.timelines: dict[str, Timeline] = {}
         self.journal: list[Event] = []
+        self.unfinished: set[str] = set()
         self._steps: dict[str, Collection[RunStep]] = {}
         self._last_user_message_id: str | None = None
         self._active: str | None = None
@@ -55,10 +59,13 @@ class Conversation:
         if known is None:
             if message.role == "user":
                 self._last_user_message_id = id
-            if status != "in_progress":
+            if status == "in_progress":
+                self.unfinished.add(id)
+            else:
                 self.journal.append(Event("thread.message.created", message.created_at, message))
         elif known.status != status:
             check(MESSAGE, known.status, status)
+            self.unfinished.discard(id)
         return self.messages.put(message)
 
     def put_run(self, run: Run) -> Run:

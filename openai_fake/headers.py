@@ -25,13 +25,13 @@ class Headers(dict[str, str]):
 
 
 class _Row(NamedTuple):
-    """A row of headers that was read before: where its secrets stood, and all the rest of it.
+    """A row of headers that was read before, with nothing in the places of its secrets.
 
-    `secrets`: place, name as sent and name of each, the last one first. `plain` has nothing in their places.
+    `secrets`: place and name of each.
     """
 
-    secrets: tuple[tuple[int, bytes, str], ...]
-    rest: list[Pair]
+    pairs: list[Pair]
+    secrets: tuple[tuple[int, str], ...]
     plain: dict[str, str]
     kept: KeptHeaders
 
@@ -50,14 +50,16 @@ def plain_headers(raw: Iterable[Pair]) -> Headers:
 
 def _recalled(row: _Row, pairs: list[Pair]) -> Headers | None:
     """The headers of a row that says the same as one before, secrets aside; `None` where it does not."""
+    if len(pairs) != len(row.pairs):
+        return None
     headers = Headers(row.plain)
     headers.kept = row.kept
-    rest = pairs.copy()
-    for place, raw_name, name in row.secrets:
-        if len(rest) <= place or rest[place][0] != raw_name:
-            return None
-        headers[name] = _decoded(rest.pop(place)[1])
-    return headers if rest == row.rest else None
+    plain = pairs.copy()
+    for place, name in row.secrets:
+        raw_name, raw = pairs[place]
+        headers[name] = _decoded(raw)
+        plain[place] = raw_name, b""
+    return headers if plain == row.pairs else None
 
 
 def _read(pairs: list[Pair]) -> Headers:
@@ -76,11 +78,11 @@ def _remember(pairs: list[Pair], headers: Headers) -> None:
     shape = shape_of(tuple(headers))
     if shape.doubtful or len(pairs) - 1 in shape.secret:
         return
-    secrets = tuple((place, pairs[place][0], shape.names[place]) for place in reversed(shape.secret))
-    rest = [pair for place, pair in enumerate(pairs) if place not in shape.secret]
+    secrets = tuple((place, shape.names[place]) for place in shape.secret)
+    plain = [(name, b"" if place in shape.secret else raw) for place, (name, raw) in enumerate(pairs)]
     if len(_rows) >= _MOST_ROWS:
         _rows.clear()
-    _rows[pairs[-1]] = _Row(secrets, rest, headers | {name: "" for *_, name in secrets}, headers.kept)
+    _rows[pairs[-1]] = _Row(plain, secrets, headers | {name: "" for _, name in secrets}, headers.kept)
 
 
 # Rows differ in one or two values, so all calls share the texts.

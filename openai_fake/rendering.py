@@ -4,6 +4,7 @@ Objects are values: one that is listed again is not rendered again, and the log 
 the place of its bytes.
 """
 
+from json import JSONEncoder
 from typing import Any
 
 from pydantic_core import to_json
@@ -11,6 +12,24 @@ from pydantic_core import to_json
 from .collection import Page
 from .objects.base import Wire
 from .profiles import RULES
+
+_PAGE = b"""{
+  "object": "list",
+  "data": [
+    %b
+  ],
+  "first_id": %b,
+  "last_id": %b,
+  "has_more": %b
+}"""
+_NO_PAGE = b"""{
+  "object": "list",
+  "data": [],
+  "first_id": null,
+  "last_id": null,
+  "has_more": false
+}"""
+_quoted = JSONEncoder(ensure_ascii=False).encode
 
 
 def render(result: Any, profile: str, where: str) -> bytes:
@@ -23,20 +42,12 @@ def render(result: Any, profile: str, where: str) -> bytes:
 
 def _page(page: Page[Any], profile: str, where: str) -> bytes:
     data = page.data
-    envelope = rendered(
-        {
-            "object": "list",
-            "data": [],
-            "first_id": data[0].id if data else None,
-            "last_id": data[-1].id if data else None,
-            "has_more": page.has_more,
-        }
-    )
     if not data:
-        return envelope
+        return _NO_PAGE
     rule = RULES[profile].get(type(data[0]).__name__)
     items = [_deeper(rendered(rule(item, where))) for item in data] if rule else [_once(item) for item in data]
-    return envelope.replace(b'"data": []', b'"data": [\n    %b\n  ]' % b",\n    ".join(items), 1)
+    has_more = b"true" if page.has_more else b"false"
+    return _PAGE % (b",\n    ".join(items), _quoted(data[0].id).encode(), _quoted(data[-1].id).encode(), has_more)
 
 
 def rendered(value: Any) -> bytes:

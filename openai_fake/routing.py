@@ -84,9 +84,6 @@ class Operation(NamedTuple):
 Found = tuple[Operation, dict[str, str]] | None
 """The operation of a request and the ids in its path, by their names in the route."""
 
-REQUEST_ID = "x-request-id"
-"""The one header that is another in every reply; it stands last where nothing went wrong."""
-
 _OPERATIONS: dict[str, Operation] = {}
 _later: list[Callable[[], object]] = []
 _BY_SHAPE: dict[tuple[str, int], list[tuple[tuple[str | None, ...], tuple[str, ...], Operation]]] = {}

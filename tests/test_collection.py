@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -224,10 +225,13 @@ class Counted(dict[str, Thing]):
 @pytest.mark.parametrize("size", [100, 10_000])
 @pytest.mark.parametrize("order", [True, False], ids=["desc", "asc"])
 @pytest.mark.parametrize("cursor", [None, "after", "before"])
-def test_a_page_costs_what_it_holds_and_not_what_there_is(size: int, order: bool, cursor: str | None) -> None:
+@pytest.mark.parametrize(("where", "taken"), [(None, 20), (lambda thing: True, 21)], ids=["all", "chosen"])
+def test_a_page_costs_what_it_holds_and_not_what_there_is(
+    size: int, order: bool, cursor: str | None, where: Callable[[Thing], bool] | None, taken: int
+) -> None:
     collection = filled(list(range(size)))
     counted = Counted(collection.objects)
     collection.objects = counted
     cursors: Any = {cursor: f"t{size // 2}"} if cursor else {}
-    assert len(collection.page(20, newest_first=order, **cursors).data) == 20
-    assert counted.taken == 21
+    assert len(collection.page(20, newest_first=order, where=where, **cursors).data) == 20
+    assert counted.taken == taken

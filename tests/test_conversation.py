@@ -93,3 +93,13 @@ def test_the_journal_tells_a_message_once() -> None:
     it.put_message(message("m1", text="changed"))
     it.put_message(message("m2", status="in_progress"))
     assert [(event.name, event.data.id) for event in it.journal] == [("thread.message.created", "m1")]
+
+
+def test_a_message_is_unfinished_while_it_is_being_written() -> None:
+    it = conversation()
+    it.put_message(message("m1"))
+    it.put_message(message("m2", status="in_progress"))
+    it.put_message(message("m2", status="in_progress", text="more"))
+    assert it.unfinished == {"m2"}
+    it.put_message(message("m2", text="more"))
+    assert not it.unfinished

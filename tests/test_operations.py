@@ -224,3 +224,16 @@ def test_under_a_lock_messages_and_the_thread_can_be_changed_and_deleted_but_not
     deleted = it.ok("DELETE", f"/threads/{thread}")
     assert deleted == {"id": thread, "object": "thread.deleted", "deleted": True}
     assert it.refused("GET", path_of(run)) == (404, f"No thread found with id '{thread}'.", None, None)
+
+
+def test_a_message_that_is_being_written_is_not_listed_and_the_others_are() -> None:
+    it = api()
+    it.fake.add_thread("thread_1")
+    for number, status in enumerate(["completed", "in_progress", "completed"]):
+        it.fake.add_message("thread_1", f"msg_{number}", status=status, run_id=f"run_{number % 2}")
+    path = "/threads/thread_1/messages"
+    assert [message["id"] for message in it.ok("GET", path)["data"]] == ["msg_2", "msg_0"]
+    assert [message["id"] for message in it.ok("GET", path, query={"limit": 1})["data"]] == ["msg_2"]
+    assert it.ok("GET", path, query={"run_id": "run_1"})["data"] == []
+    it.ok("DELETE", f"{path}/msg_1")
+    assert it.ok("GET", path)["last_id"] == "msg_0"

@@ -14,10 +14,9 @@ from openai_fake.rendering import render
 from tests.kit import api
 
 
-def message(number: int, text: str) -> Message:
-    return Message.made(
-        id=f"msg_{number}", created_at=number, thread_id="thread_1", role="user", content=shown_content(text)
-    )
+def message(number: int, text: str, id: str = "") -> Message:
+    id = id or f"msg_{number}"
+    return Message.made(id=id, created_at=number, thread_id="thread_1", role="user", content=shown_content(text))
 
 
 @given(texts=st.lists(st.text(), max_size=3), has_more=st.booleans())
@@ -31,6 +30,14 @@ def test_a_page_is_laid_out_as_json_dumps_does_it(profile: str, texts: list[str]
     assert [item["content"][0]["text"]["value"] for item in told["data"]] == texts
     assert [told["first_id"], told["last_id"]] == ([f"msg_{0}", f"msg_{len(texts) - 1}"] if texts else [None, None])
     assert render(page, profile, "messages.list") == body
+
+
+@given(st.text(min_size=1), st.text(min_size=1), st.booleans())
+def test_ids_of_any_text_stand_in_a_page_as_json_has_them(first: str, last: str, has_more: bool) -> None:
+    body = render(Page([message(1, "", first), message(2, "", last)], has_more), "documented", "messages.list")
+    told = json.loads(body)
+    assert body == json.dumps(told, indent=2, ensure_ascii=False).encode()
+    assert (told["first_id"], told["last_id"], told["has_more"]) == (first, last, has_more)
 
 
 def test_an_object_that_is_listed_again_is_rendered_once() -> None:

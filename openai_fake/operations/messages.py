@@ -48,11 +48,14 @@ def update(world: World, thread_id: str, message_id: str, body: UpdateMessage) -
 
 @operation("messages.list", "GET /threads/{thread_id}/messages")
 def list(world: World, thread_id: str, query: MessagesQuery) -> Page[Message]:
+    conversation = world.conversation(thread_id)
+
     def listed(message: Message) -> bool:
         # The service never listed a message that was still being written (recorded.md 7).
-        return message.status != "in_progress" and query.run_id in (None, message.run_id)
+        return message.id not in conversation.unfinished and query.run_id in (None, message.run_id)
 
-    return paged(world, world.conversation(thread_id).messages, query, listed)
+    are_all_listed = query.run_id is None and not conversation.unfinished
+    return paged(world, conversation.messages, query, None if are_all_listed else listed)
 
 
 @operation("messages.delete", "DELETE /threads/{thread_id}/messages/{message_id}")

@@ -4,7 +4,7 @@ Each library gets its own: the client above would not recognise a response or an
 """
 
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -13,7 +13,7 @@ import httpx
 
 from ..errors import TRANSPORT_ERRORS as TRANSPORT_ERRORS
 from ..errors import Trouble
-from ..routing import REQUEST_ID, Reply
+from ..routing import Reply
 
 
 class Family:
@@ -23,8 +23,6 @@ class Family:
         self.library = library
         self._response = library.Response
         self._bytes = library.ByteStream
-        # Encoded once: all but the id of the request are the same in reply after reply.
-        self._headers = lru_cache(100)(library.Headers)
         self._extensions = cache(self._status_line)
         streams = (library.SyncByteStream, library.AsyncByteStream)
         self._lazy: Any = type("LazyStream", (LazyBody, *streams), {})
@@ -34,12 +32,8 @@ class Family:
         """The reply as an unread response. Its body, if lazy, is pulled only as the client reads."""
         body = reply.body
         stream = self._bytes(body) if isinstance(body, bytes) else self._lazy(body, self, request)
-        headers, extensions = reply.headers, self._extensions(reply.status).copy()
-        if not headers or headers[-1][0] != REQUEST_ID:
-            return self._response(reply.status, headers=headers, stream=stream, request=request, extensions=extensions)
-        usual = self._headers(tuple(headers[:-1]))
-        response = self._response(reply.status, headers=usual, stream=stream, request=request, extensions=extensions)
-        response.headers[REQUEST_ID] = headers[-1][1]
+        status, extensions = reply.status, self._extensions(reply.status).copy()
+        response = self._response(status, headers=reply.headers, stream=stream, request=request, extensions=extensions)
         # Else every response would look for the encoding of its headers.
         response.headers.encoding = "ascii"
         return response
