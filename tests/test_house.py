@@ -118,6 +118,28 @@ def test_what_files_need_comes_with_the_first_of_them() -> None:
     assert modules_loaded_by(puts) >= FILES_AND_STORES - {"openai_fake.objects.uploads", "openai_fake.operations.files"}
 
 
+FORGOTTEN = """
+import sys
+from unittest import mock
+from openai_fake import OpenAIFake
+
+def filled():
+    fake = OpenAIFake()
+    fake.add_vector_store("vs_1", file_ids=[fake.add_file("file-1", "a.txt", b"The cat sat.").id])
+    return fake
+
+with mock.patch.dict(sys.modules):
+    first = filled()
+print("openai_fake.stores" in sys.modules, first.scenario().dumps() == filled().scenario().dumps())
+print(*(line.get("id", line.get("file")) for line in first.scenario().there))
+"""
+
+
+def test_a_test_that_puts_the_modules_back_harms_no_files() -> None:
+    done = subprocess.run([sys.executable, "-c", FORGOTTEN], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == ["False", "True", "file-1", "vs_1"]
+
+
 def test_importing_the_plugin_imports_pytest_alone() -> None:
     loaded = loaded_by("import conftest_plugin", after="import pytest")
     assert loaded - sys.stdlib_module_names == {"conftest_plugin"}

@@ -4,10 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from ..objects.assistants import Assistant
-from ..objects.files import File
 from ..objects.messages import Message, Thread
 from ..objects.runs import Run
-from ..objects.vector_stores import VectorStore
 from ..states import FINAL
 from ..timeline import Event
 from ..world import World
@@ -45,10 +43,10 @@ class _Export:
             yield {"thread": symbols.of("thread", item.id), "id": item.id, **_set(item, "metadata")}
         elif isinstance(item, Message) and item.run_id is None:
             yield self._message(item)
-        elif isinstance(item, File):
+        elif item.object == "file":
             line = {"file": symbols.of("file", item.id), "id": item.id, "filename": item.filename}
             yield line | _set(item, "purpose") | _content(self._world.contents.get(item.id, b""))
-        elif isinstance(item, VectorStore):
+        elif item.object == "vector_store":
             yield {"vector_store": symbols.of("vector_store", item.id), "id": item.id, **_set(item, "name", "metadata")}
 
     def _message(self, message: Message) -> Line:
