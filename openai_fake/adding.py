@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import putting
+from .checking import check_row
 from .house import House
 from .objects.assistants import Assistant
 from .objects.messages import Message, Thread
@@ -63,6 +64,7 @@ class Adding(House):
         """Put a vector store in place, with its files processed."""
         from .putting_files import put_vector_store
 
+        check_row("fake.add_vector_store", "file_ids", file_ids, "a list of file ids")
         return self._put(put_vector_store, id, tuple(file_ids), fields)
 
     def add_file_batch(
@@ -71,6 +73,7 @@ class Adding(House):
         """Put a batch of files into a vector store, processed, or `in_progress`. Raises `LookupError`."""
         from .putting_files import put_file_batch
 
+        check_row("fake.add_file_batch", "file_ids", file_ids, "a list of file ids")
         return self._put(put_file_batch, vector_store_id, id, tuple(file_ids), status)
 
     def processing(

@@ -4,12 +4,16 @@ Ids may be any string; every field that is not given is filled in as the service
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
 
 from .acts import ToolCall
+from .checking import check_type, hint
 from .conversation import Conversation
 from .errors import ServiceError, quoted
 from .objects.assistants import Assistant, CreateAssistant
+from .objects.base import Wire
 from .objects.messages import CreateMessage, CreateThread, Message, Thread
 from .objects.runs import CreateRun, Run, Usage
 from .objects.steps import (
@@ -31,6 +35,8 @@ from .parsing import parse_body
 from .states import ACTIVE, RUN
 from .world import World
 
+W = TypeVar("W", bound=Wire)
+
 _STAMPS = {"incomplete": "completed_at", "expired": "completed_at"}
 _ENDED = ("completed", "failed", "cancelled", "incomplete", "expired")
 
@@ -39,7 +45,7 @@ def put_assistant(world: World, id: str | None, fields: Mapping[str, Any]) -> As
     """An assistant; `fields` as `assistants.create` takes them, `model` filled in."""
     own, sent = _split(fields, Assistant, CreateAssistant)
     body = _checked(CreateAssistant, {"model": "gpt-4o", **sent})
-    assistant = made_assistant(world, body, chosen_id(world, id, world.assistants))
+    assistant = made_assistant(world, body, chosen_id(world, "add_assistant", id, world.assistants))
     return world.assistants.put(assistant.with_changes(**own))
 
 
@@ -48,7 +54,7 @@ def put_thread(world: World, id: str | None, fields: Mapping[str, Any]) -> Threa
     own, sent = _split(fields, Thread, CreateThread)
     body = _checked(CreateThread, sent)
     check_thread(world, body)
-    conversation = new_conversation(world, body, chosen_id(world, id, world.conversations))
+    conversation = new_conversation(world, body, chosen_id(world, "add_thread", id, world.conversations))
     place_conversation(world, conversation, body)
     conversation.thread = conversation.thread.with_changes(**own)
     return conversation.thread
@@ -59,7 +65,7 @@ def put_message(world: World, thread_id: str, id: str | None, fields: Mapping[st
     conversation = conversation_of(world, thread_id)
     own, sent = _split(fields, Message, CreateMessage)
     message = made_message(
-        world, conversation, _checked(CreateMessage, sent), chosen_id(world, id, conversation.messages)
+        world, conversation, _checked(CreateMessage, sent), chosen_id(world, "add_message", id, conversation.messages)
     )
     message = conversation.put_message(message.with_changes(**own))
     attach(world, conversation, message)
@@ -85,7 +91,7 @@ def put_run(
     assistant = _assistant(world, assistant_id)
     body = _checked(CreateRun, {"assistant_id": assistant.id, **sent})
     instructions = body.instructions or assistant.instructions
-    chosen = chosen_id(world, id, conversation.runs)
+    chosen = chosen_id(world, "add_run", id, conversation.runs)
     run = made_run(world, conversation, assistant, body, instructions, Resources.usual(), chosen)
     run = run.with_changes(status=status, **{**_stamps(status, world.clock.timestamp), **own})
     return world.place_run(conversation, run, _calls(tool_calls) if status == "requires_action" else ())
@@ -101,22 +107,42 @@ def put_step(world: World, run_id: str, id: str | None, fields: Mapping[str, Any
     status = given.pop("status", "completed")
     usage = None if status == "in_progress" else Usage()
     stamps = {} if status == "in_progress" else {f"{status}_at": now}
-    step = RunStep(
-        id=chosen_id(world, id, conversation.steps(run_id)) or world.ids.make("step"),
-        run_id=run_id,
-        assistant_id=run.assistant_id,
-        thread_id=run.thread_id,
-        type=details.type,
-        step_details=details,
-        **{"created_at": now, "status": status, "usage": usage, **stamps, **given},
-    )
-    return conversation.put_step(step)
+    values = {
+        "id": "",
+        "run_id": run_id,
+        "assistant_id": run.assistant_id,
+        "thread_id": run.thread_id,
+        "type": details.type,
+        "step_details": details,
+        "created_at": now,
+        "status": status,
+        "usage": usage,
+        **stamps,
+        **given,
+    }
+    step = described("add_step", "a run step", RunStep, values)
+    chosen = chosen_id(world, "add_step", id, conversation.steps(run_id)) or world.ids.make("step")
+    return conversation.put_step(step.with_changes(id=chosen))
 
 
-def chosen_id(world: World, id: str | None, there: Mapping[str, Any]) -> str | None:
+def described(function: str, noun: str, model: type[W], fields: Mapping[str, Any]) -> W:
+    """An object as a test describes it. Raises `ValueError`, in words, for the first field that does not fit."""
+    try:
+        return model(**fields)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+    name = str(fault["loc"][0])
+    told = f"{fault['msg'].replace('Input should be', 'expected')}."
+    if fault["type"] == "extra_forbidden":
+        told = f"{noun} has no such field.{hint(name, model.model_fields)}"
+    raise ValueError(f"fake.{function}({name}={fields[name]!r}): {told}")
+
+
+def chosen_id(world: World, function: str, id: str | None, there: Mapping[str, Any]) -> str | None:
     """An id that a test has chosen, kept from being made. Raises `ValueError` where it is taken."""
     if id is None:
         return None
+    check_type(f"fake.{function}", "id", id, str, "a text, or None to have an id made")
     if id in there:
         raise ValueError(f"{id!r} is in the fake already: choose another id.")
     return world.ids.reserve(id)
@@ -124,7 +150,7 @@ def chosen_id(world: World, id: str | None, there: Mapping[str, Any]) -> str | N
 
 def conversation_of(world: World, thread_id: str) -> Conversation:
     """The conversation of a thread. Raises `LookupError` with a sentence where there is none."""
-    if thread_id not in world.conversations:
+    if not isinstance(thread_id, str) or thread_id not in world.conversations:
         known = ", ".join(world.conversations) or "none"
         raise LookupError(
             f"There is no thread {thread_id!r} in the fake (there are: {known}): fake.add_thread(id) makes one."
@@ -135,7 +161,7 @@ def conversation_of(world: World, thread_id: str) -> Conversation:
 def conversation_of_run(world: World, run_id: str) -> Conversation:
     """The conversation a run belongs to. Raises `LookupError` with a sentence where there is none."""
     for conversation in world.conversations.values():
-        if run_id in conversation.runs:
+        if isinstance(run_id, str) and run_id in conversation.runs:
             return conversation
     raise LookupError(f"There is no run {run_id!r} in the fake: fake.add_run(thread_id, id) makes one.")
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .checking import check_type
 from .objects.files import File
 from .objects.vector_stores import FileBatch, VectorStore
-from .putting import chosen_id
+from .putting import chosen_id, described
 from .states import STORE_FILE
 from .stores import Member, Plan
 from .world import World
@@ -13,9 +14,9 @@ from .world import World
 
 def put_file(world: World, id: str | None, filename: str, content: bytes, fields: Mapping[str, Any]) -> File:
     """A file with its bytes. Raises `ValueError` for fields that a file does not have."""
-    chosen = chosen_id(world, id, world.files)
-    File(**{"id": "", "filename": filename, "bytes": 0, "created_at": 0, **fields})
-    return world.library.add(filename, content, id=chosen, **fields)
+    check_type("fake.add_file", "content", content, bytes, "bytes, such as those of text.encode()")
+    described("add_file", "a file", File, {"id": "", "filename": filename, "bytes": 0, "created_at": 0, **fields})
+    return world.library.add(filename, content, id=chosen_id(world, "add_file", id, world.files), **fields)
 
 
 def put_vector_store(world: World, id: str | None, file_ids: Sequence[str], fields: Mapping[str, Any]) -> VectorStore:
@@ -24,22 +25,23 @@ def put_vector_store(world: World, id: str | None, file_ids: Sequence[str], fiel
     done = given.get("status") != "in_progress"
     if not done:
         del given["status"]
-    members = [Member(file_id) for file_id in file_ids]
-    return world.stores.add(chosen_id(world, id, world.vector_stores), members, done=done, **given)
+    described("add_vector_store", "a vector store", VectorStore, {"id": "", "created_at": 0, **given})
+    chosen = chosen_id(world, "add_vector_store", id, world.vector_stores)
+    return world.stores.add(chosen, [Member(file_id) for file_id in file_ids], done=done, **given)
 
 
 def put_file_batch(
     world: World, vector_store_id: str, id: str | None, file_ids: Sequence[str], status: str
 ) -> FileBatch:
     """A batch of files in a store that is there: `completed`, or `in_progress`."""
-    if vector_store_id not in world.vector_stores:
+    if not isinstance(vector_store_id, str) or vector_store_id not in world.vector_stores:
         known = ", ".join(world.vector_stores) or "none"
         raise LookupError(
             f"There is no vector store {vector_store_id!r} in the fake (there are: {known}): "
             "fake.add_vector_store(id) makes one."
         )
-    chosen = chosen_id(world, id, world.stores.shelf(vector_store_id).batches)
     members = [Member(file_id) for file_id in file_ids]
+    chosen = chosen_id(world, "add_file_batch", id, world.stores.shelf(vector_store_id).batches)
     return world.stores.add_batch(vector_store_id, members, id=chosen, done=status != "in_progress")
 
 

@@ -115,6 +115,95 @@ def test_a_mistake_is_told_where_it_is_made(name: str) -> None:
     assert str(caught.value) == told
 
 
+def furnished() -> OpenAIFake:
+    fake = OpenAIFake()
+    fake.add_thread("thread_1")
+    fake.add_run("thread_1", "run_1")
+    return fake
+
+
+AN_ID = "expected a text, or None to have an id made."
+PUTTING: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
+    "files in the place of the id": (
+        lambda fake: fake.add_vector_store(["file-1"]),
+        TypeError,
+        f"fake.add_vector_store(id=['file-1']): {AN_ID}",
+    ),
+    "a number for an id": (lambda fake: fake.add_run("thread_1", 7), TypeError, f"fake.add_run(id=7): {AN_ID}"),
+    "an assistant's id in a list": (
+        lambda fake: fake.add_assistant(["asst_1"]),
+        TypeError,
+        f"fake.add_assistant(id=['asst_1']): {AN_ID}",
+    ),
+    "a thread's id in a list": (
+        lambda fake: fake.add_message(["thread_1"]),
+        LookupError,
+        "There is no thread ['thread_1'] in the fake (there are: thread_1): fake.add_thread(id) makes one.",
+    ),
+    "a run's id in a list": (
+        lambda fake: fake.add_step(["run_1"]),
+        LookupError,
+        "There is no run ['run_1'] in the fake: fake.add_run(thread_id, id) makes one.",
+    ),
+    "a store's id in a list": (
+        lambda fake: fake.add_file_batch(["vs_1"]),
+        LookupError,
+        "There is no vector store ['vs_1'] in the fake (there are: none): fake.add_vector_store(id) makes one.",
+    ),
+    "one file where several are meant": (
+        lambda fake: fake.add_vector_store(file_ids="file-1"),
+        TypeError,
+        "fake.add_vector_store(file_ids='file-1'): expected a list of file ids.",
+    ),
+    "one file in a batch": (
+        lambda fake: (fake.add_vector_store("vs_1"), fake.add_file_batch("vs_1", file_ids="file-1")),
+        TypeError,
+        "fake.add_file_batch(file_ids='file-1'): expected a list of file ids.",
+    ),
+    "text in a file": (
+        lambda fake: fake.add_file(content="text"),
+        TypeError,
+        "fake.add_file(content='text'): expected bytes, such as those of text.encode().",
+    ),
+    "a field that files do not have": (
+        lambda fake: fake.add_file(file_name="a.txt"),
+        ValueError,
+        "fake.add_file(file_name='a.txt'): a file has no such field. Did you mean 'filename'?",
+    ),
+    "a status that files do not have": (
+        lambda fake: fake.add_file(status="done"),
+        ValueError,
+        "fake.add_file(status='done'): expected 'uploaded', 'processed' or 'error'.",
+    ),
+    "a field that stores do not have": (
+        lambda fake: fake.add_vector_store(title="Things"),
+        ValueError,
+        "fake.add_vector_store(title='Things'): a vector store has no such field.",
+    ),
+    "a field that steps do not have": (
+        lambda fake: fake.add_step("run_1", messageid="msg_1"),
+        ValueError,
+        "fake.add_step(messageid='msg_1'): a run step has no such field.",
+    ),
+    "a time that is a text": (
+        lambda fake: fake.add_step("run_1", created_at="noon"),
+        ValueError,
+        "fake.add_step(created_at='noon'): expected a valid integer, unable to parse string as an integer.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PUTTING)
+def test_a_mistake_in_putting_something_in_place_is_told_and_leaves_nothing(name: str) -> None:
+    put, kind, told = PUTTING[name]
+    fake = furnished()
+    before = len(fake.files), len(fake.thread("thread_1").steps), len(fake.thread("thread_1").messages)
+    with pytest.raises(kind) as caught:
+        put(fake)
+    assert (type(caught.value), str(caught.value)) == (kind, told)
+    assert (len(fake.files), len(fake.thread("thread_1").steps), len(fake.thread("thread_1").messages)) == before
+
+
 def test_one_annotation_alone_is_told_too() -> None:
     with pytest.raises(TypeError, match=r"^reply\(annotations=Annotation\(.*\)\): expected a list of annotations\.$"):
         reply("abc", annotations=citation("file-1", "b"))  # type: ignore[arg-type]
