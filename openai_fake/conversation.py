@@ -14,7 +14,7 @@ from .timeline import Event, Timeline
 class Conversation:
     """One thread and all that belongs to it. `journal`: what happened in it, in order, deltas left out.
 
-    `unfinished`: the ids of messages that are being written.
+    `unfinished`: the ids of messages that are being written, or were deleted meanwhile; empty where none is.
     """
 
     def __init__(self, thread: Thread) -> None:

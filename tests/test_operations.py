@@ -237,3 +237,5 @@ def test_a_message_that_is_being_written_is_not_listed_and_the_others_are() -> N
     assert it.ok("GET", path, query={"run_id": "run_1"})["data"] == []
     it.ok("DELETE", f"{path}/msg_1")
     assert it.ok("GET", path)["last_id"] == "msg_0"
+    it.fake.add_message("thread_1", "msg_1")
+    assert it.ok("GET", path)["first_id"] == "msg_1"

@@ -52,7 +52,7 @@ def list(world: World, thread_id: str, query: MessagesQuery) -> Page[Message]:
 
     def listed(message: Message) -> bool:
         # The service never listed a message that was still being written (recorded.md 7).
-        return message.id not in conversation.unfinished and query.run_id in (None, message.run_id)
+        return message.status != "in_progress" and query.run_id in (None, message.run_id)
 
     are_all_listed = query.run_id is None and not conversation.unfinished
     return paged(world, conversation.messages, query, None if are_all_listed else listed)
