@@ -28,8 +28,13 @@ def show(item: Any, profile: str, where: str) -> Any:
 
     `where`: the operation that answers (`"threads.retrieve"`), or `"event"` for the data of a stream.
     """
-    rule = RULES[profile].get(type(item).__name__)
+    rule = rule_of(item, profile)
     return item if rule is None else rule(item, where)
+
+
+def rule_of(item: Any, profile: str) -> Show | None:
+    """How a profile shows objects of this kind; `None` where it shows them as they are."""
+    return _RULES[profile].get(type(item).__name__)
 
 
 def _run_documented(run: Run, _: str) -> Any:
@@ -92,7 +97,7 @@ def _step_recorded(step: RunStep, _: str) -> Any:
     return wire
 
 
-RULES: dict[str, dict[str, Show]] = {
+_RULES: dict[str, dict[str, Show]] = {
     "documented": {"Run": _run_documented, "VectorStore": _store_documented},
     "recorded": {
         "Message": _message_recorded,

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 
 from .collection import Page
 from .objects.base import Wire
-from .profiles import RULES
+from .profiles import rule_of, show
 
 _PAGE = b"""{
   "object": "list",
@@ -36,15 +36,14 @@ def render(result: Any, profile: str, where: str) -> bytes:
     """A result as a profile shows it, as the body of an answer. `where`: the operation that gives it."""
     if isinstance(result, Page):
         return _page(result, profile, where)
-    rule = RULES[profile].get(type(result).__name__)
-    return rendered(rule(result, where) if rule else result)
+    return rendered(show(result, profile, where))
 
 
 def _page(page: Page[Any], profile: str, where: str) -> bytes:
     data = page.data
     if not data:
         return _NO_PAGE
-    rule = RULES[profile].get(type(data[0]).__name__)
+    rule = rule_of(data[0], profile)
     items = [_deeper(rendered(rule(item, where))) for item in data] if rule else [_once(item) for item in data]
     has_more = b"true" if page.has_more else b"false"
     return _PAGE % (b",\n    ".join(items), _quoted(data[0].id).encode(), _quoted(data[-1].id).encode(), has_more)

@@ -5,7 +5,7 @@ A new endpoint is one function decorated with `@operation`, in `operations/` and
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -85,7 +85,7 @@ Found = tuple[Operation, dict[str, str]] | None
 """The operation of a request and the ids in its path, by their names in the route."""
 
 _OPERATIONS: dict[str, Operation] = {}
-_later: list[Callable[[], object]] = []
+_LATER: list[Callable[[], None]] = []
 _BY_SHAPE: dict[tuple[str, int], list[tuple[tuple[str | None, ...], tuple[str, ...], Operation]]] = {}
 
 
@@ -117,22 +117,24 @@ def operation(name: str, route: str, *, beta: bool = True, polled: bool = False)
 
 def later(register: Callable[[], None]) -> Callable[[], None]:
     """Have operations that most tests do without registered when something is asked for that is not there."""
-    _later.append(register)
+    _LATER.append(register)
     return register
 
 
 def all_operations() -> dict[str, Operation]:
     """All operations, by their names."""
-    for register in _later:
+    for register in _LATER:
         register()
     return _OPERATIONS
 
 
 def is_known(pattern: str) -> bool:
     """Whether there is an operation of that name; `*` and `?` match as in a shell."""
-    return any(fnmatchcase(name, pattern) for name in [*_OPERATIONS]) or any(
-        fnmatchcase(name, pattern) for name in all_operations()
-    )
+
+    def fits(names: Iterable[str]) -> bool:
+        return any(fnmatchcase(name, pattern) for name in names)
+
+    return fits([*_OPERATIONS]) or fits(all_operations())
 
 
 @lru_cache(1_000)

@@ -2,11 +2,12 @@
 
 import ast
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.transport_kit import run_python
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "openai_fake"
@@ -43,7 +44,8 @@ def modules_loaded_by(statement: str, after: str = "pass") -> set[str]:
     """The modules that a statement adds in a fresh interpreter."""
     new = "set(sys.modules) - before"
     program = f"import sys; {after}; before = set(sys.modules); {statement}; print(*sorted({new}))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    done = run_python(program)
+    assert done.returncode == 0, done.stderr
     return set(done.stdout.split())
 
 
@@ -136,8 +138,8 @@ print(*(line.get("id", line.get("file")) for line in first.scenario().there))
 
 
 def test_a_test_that_puts_the_modules_back_harms_no_files() -> None:
-    done = subprocess.run([sys.executable, "-c", FORGOTTEN], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.split() == ["False", "True", "file-1", "vs_1"]
+    done = run_python(FORGOTTEN)
+    assert (done.stdout.split(), done.stderr) == (["False", "True", "file-1", "vs_1"], "")
 
 
 def test_importing_the_plugin_imports_pytest_alone() -> None:

@@ -1,7 +1,5 @@
 """Finding the operation of a request: by its route, with the ids as they were meant."""
 
-import subprocess
-import sys
 from urllib.parse import quote
 
 import pytest
@@ -10,6 +8,7 @@ from hypothesis import strategies as st
 
 from openai_fake.routing import Operation, all_operations, find, nearest
 from tests.kit import api
+from tests.transport_kit import run_python
 
 ids = st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda id: id not in (".", ".."))
 
@@ -73,11 +72,6 @@ def test_an_unknown_route_is_answered_with_the_address_as_it_was_sent() -> None:
     )
 
 
-def in_a_fresh_interpreter(program: str) -> str:
-    """What a program prints where no operation of files has been asked for."""
-    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-
-
 @pytest.mark.parametrize(
     "asked",
     [
@@ -88,7 +82,8 @@ def in_a_fresh_interpreter(program: str) -> str:
     ],
 )
 def test_operations_of_files_are_known_whoever_asks_first(asked: str) -> None:
-    assert in_a_fresh_interpreter(f"import openai_fake; from openai_fake import routing; print({asked})") == "True\n"
+    done = run_python(f"import openai_fake; from openai_fake import routing; print({asked})")
+    assert (done.stdout, done.stderr) == ("True\n", "")
 
 
 AT_ONCE = """
@@ -109,4 +104,5 @@ with ThreadPoolExecutor(16) as threads:
 
 def test_threads_that_ask_for_the_first_of_them_all_find_it() -> None:
     names = ["files.retrieve", "runs.create", "threads.retrieve", "vector_stores.files.retrieve"]
-    assert in_a_fresh_interpreter(AT_ONCE) == f"{names}\n"
+    done = run_python(AT_ONCE)
+    assert (done.stdout, done.stderr) == (f"{names}\n", "")
