@@ -67,7 +67,7 @@ ssl.create_default_context = cache(ssl.create_default_context)  # type: ignore[a
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
     """Write events down under the name of the test."""
     network.test = item.nodeid
     network.loopback_allowed = item.get_closest_marker("loopback") is not None
@@ -75,6 +75,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
     finally:
         network.test, network.loopback_allowed = "outside of every test", False
+        if nextitem is not None and nextitem.path != item.path:
+            settle()
 
 
 def transport_methods() -> dict[str, object]:
@@ -107,10 +109,15 @@ def _nothing_left_behind() -> Iterator[None]:
     assert not changed, f"still patched: {changed}"
 
 
-def pytest_collection_finish() -> None:
-    """What is loaded by now stays loaded: tests that collect garbage need not walk through it each time."""
+def settle() -> None:
+    """What is there by now stays there: whoever collects garbage, the interpreter too, need not walk through it."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_collection_finish() -> None:
+    """Settle once all modules are imported; what the tests import by the way is settled module by module."""
+    settle()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -176,7 +176,7 @@ with OpenAIFake() as fake:
     fake.add_assistant("asst_1")
     fake.script(reply("One two three"), times=None)
     client = OpenAI(api_key="x", http_client=fake.http_client())
-    for number in range(100):
+    for number in range(int(sys.argv[1])):
         thread = client.beta.threads.create(messages=[{"role": "user", "content": "Hi"}])
         stream = client.beta.threads.runs.create(thread_id=thread.id, assistant_id="asst_1", stream=True)
         for event in stream:
@@ -187,7 +187,7 @@ with OpenAIFake() as fake:
 
     async def leave():
         client = AsyncOpenAI(api_key="x", http_client=fake.async_http_client())
-        for number in range(100):
+        for number in range(int(sys.argv[1])):
             thread = await client.beta.threads.create(messages=[{"role": "user", "content": "Hi"}])
             manager = client.beta.threads.runs.stream(thread_id=thread.id, assistant_id="asst_1")
             async with manager as stream:
@@ -210,10 +210,10 @@ def test_streams_left_early_warn_of_nothing() -> None:
     ignored = ["ignore:The Assistants API is deprecated in favor of the Responses API:DeprecationWarning"]
     flags = [flag for warning in ("error", *ignored) for flag in ("-W", warning)]
     done = subprocess.run(
-        [sys.executable, *flags, "-c", LEAVER],
+        [sys.executable, *flags, "-c", LEAVER, str(HUNDRED)],
         capture_output=True,
         text=True,
         cwd=Path(__file__).parents[1],
         check=False,
     )
-    assert (done.stderr, done.stdout, done.returncode) == ("", "200 {'completed'}\n", 0)
+    assert (done.stderr, done.stdout, done.returncode) == ("", f"{2 * HUNDRED} {{'completed'}}\n", 0)
