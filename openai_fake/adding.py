@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import putting
+from .acts import ToolCall
 from .checking import check_row
 from .house import House
 from .objects.assistants import Assistant
@@ -39,13 +40,15 @@ class Adding(House):
         id: str | None = None,
         assistant_id: str | None = None,
         status: str = "completed",
-        tool_calls: Iterable[Mapping[str, Any]] = (),
+        tool_calls: Iterable[ToolCall | Mapping[str, Any]] = (),
         **fields: Any,
     ) -> Run:
         """Put a run in place, in any status; an active one lives on from there.
 
-        `tool_calls`: dicts `{"id", "name", "arguments"}`, shown as `required_action` in `requires_action`.
+        `tool_calls`: dicts `{"id", "name", "arguments"}`, or those that `tool_call(…)` makes; shown as
+        `required_action` in `requires_action`.
         """
+        check_row("fake.add_run", "tool_calls", tool_calls, "a list of calls")
         return self._put(putting.put_run, thread_id, id, assistant_id, status, tuple(tool_calls), fields)
 
     def add_step(self, run_id: str, id: str | None = None, **fields: Any) -> RunStep:

@@ -8,12 +8,12 @@ from difflib import get_close_matches
 from typing import Any
 
 
-def check_seconds(function: str, seconds: object) -> None:
+def check_seconds(function: str, given: object, name: str = "seconds") -> None:
     """Raise `TypeError` for what is no number, and `ValueError` for a negative one."""
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise TypeError(f"{function}(seconds={seconds!r}): expected a number.")
-    if seconds < 0:
-        raise ValueError(f"{function}({seconds!r}): time only moves forward; give seconds >= 0.")
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise TypeError(f"{function}({name}={given!r}): expected a number.")
+    if given < 0:
+        raise ValueError(f"{function}({given!r}): time only moves forward; give {name} >= 0.")
 
 
 def check_whole(function: str, name: str, given: object, least: int = 0) -> None:

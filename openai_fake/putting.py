@@ -4,12 +4,14 @@ Ids may be any string; every field that is not given is filled in as the service
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError, create_model
 
-from .acts import ToolCall
-from .checking import check_type, hint
+from .acts import ToolCall, tool_call
+from .checking import check_row, check_type, hint
 from .conversation import Conversation
 from .errors import ServiceError, quoted
 from .objects.assistants import Assistant, CreateAssistant
@@ -35,7 +37,7 @@ from .parsing import parse_body
 from .states import ACTIVE, RUN
 from .world import World
 
-W = TypeVar("W", bound=Wire)
+M = TypeVar("M", bound=BaseModel)
 
 _STAMPS = {"incomplete": "completed_at", "expired": "completed_at"}
 _ENDED = ("completed", "failed", "cancelled", "incomplete", "expired")
@@ -43,7 +45,7 @@ _ENDED = ("completed", "failed", "cancelled", "incomplete", "expired")
 
 def put_assistant(world: World, id: str | None, fields: Mapping[str, Any]) -> Assistant:
     """An assistant; `fields` as `assistants.create` takes them, `model` filled in."""
-    own, sent = _split(fields, Assistant, CreateAssistant)
+    own, sent = _split("add_assistant", fields, Assistant, CreateAssistant)
     body = _checked(CreateAssistant, {"model": "gpt-4o", **sent})
     assistant = made_assistant(world, body, chosen_id(world, "add_assistant", id, world.assistants))
     return world.assistants.put(assistant.with_changes(**own))
@@ -51,7 +53,7 @@ def put_assistant(world: World, id: str | None, fields: Mapping[str, Any]) -> As
 
 def put_thread(world: World, id: str | None, fields: Mapping[str, Any]) -> Thread:
     """A thread; `fields` as `threads.create` takes them, messages among them."""
-    own, sent = _split(fields, Thread, CreateThread)
+    own, sent = _split("add_thread", fields, Thread, CreateThread)
     body = _checked(CreateThread, sent)
     check_thread(world, body)
     conversation = new_conversation(world, body, chosen_id(world, "add_thread", id, world.conversations))
@@ -63,7 +65,7 @@ def put_thread(world: World, id: str | None, fields: Mapping[str, Any]) -> Threa
 def put_message(world: World, thread_id: str, id: str | None, fields: Mapping[str, Any]) -> Message:
     """A message; locked threads take it, too."""
     conversation = conversation_of(world, thread_id)
-    own, sent = _split(fields, Message, CreateMessage)
+    own, sent = _split("add_message", fields, Message, CreateMessage)
     message = made_message(
         world, conversation, _checked(CreateMessage, sent), chosen_id(world, "add_message", id, conversation.messages)
     )
@@ -78,7 +80,7 @@ def put_run(
     id: str | None,
     assistant_id: str | None,
     status: str,
-    tool_calls: Iterable[Mapping[str, Any]],
+    tool_calls: Iterable[ToolCall | Mapping[str, Any]],
     fields: Mapping[str, Any],
 ) -> Run:
     """A run in any status. An active one lives on from there, and takes its script when it first needs it."""
@@ -87,14 +89,15 @@ def put_run(
         raise ValueError(f"add_run(status={status!r}): expected one of {quoted(RUN, 'or')}.")
     if status in ACTIVE and conversation.active_run is not None:
         raise ValueError(f"add_run(status={status!r}): {conversation.active_run.id} is active on {thread_id} already.")
-    own, sent = _split(fields, Run, CreateRun)
+    calls = tuple(_call("add_run", call) for call in tool_calls)
+    own, sent = _split("add_run", fields, Run, CreateRun)
     assistant = _assistant(world, assistant_id)
     body = _checked(CreateRun, {"assistant_id": assistant.id, **sent})
     instructions = body.instructions or assistant.instructions
     chosen = chosen_id(world, "add_run", id, conversation.runs)
     run = made_run(world, conversation, assistant, body, instructions, Resources.usual(), chosen)
     run = run.with_changes(status=status, **{**_stamps(status, world.clock.timestamp), **own})
-    return world.place_run(conversation, run, _calls(tool_calls) if status == "requires_action" else ())
+    return world.place_run(conversation, run, calls if status == "requires_action" else ())
 
 
 def put_step(world: World, run_id: str, id: str | None, fields: Mapping[str, Any]) -> RunStep:
@@ -125,16 +128,18 @@ def put_step(world: World, run_id: str, id: str | None, fields: Mapping[str, Any
     return conversation.put_step(step.with_changes(id=chosen))
 
 
-def described(function: str, noun: str, model: type[W], fields: Mapping[str, Any]) -> W:
+def described(function: str, noun: str, model: type[M], fields: Mapping[str, Any]) -> M:
     """An object as a test describes it. Raises `ValueError`, in words, for the first field that does not fit."""
     try:
         return model(**fields)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
-    name = str(fault["loc"][0])
-    told = f"{fault['msg'].replace('Input should be', 'expected')}."
+    name, *within = map(str, fault["loc"])
+    where = f"{'.'.join([name, *within])}: " if within else ""
+    told = f"{where}{fault['msg'].replace('Input should be', 'expected')}."
     if fault["type"] == "extra_forbidden":
-        told = f"{noun} has no such field.{hint(name, model.model_fields)}"
+        near = hint(name, model.model_fields)
+        told = f"{where}there is no such field." if within else f"{noun} has no such field.{near}"
     raise ValueError(f"fake.{function}({name}={fields[name]!r}): {told}")
 
 
@@ -175,20 +180,29 @@ def _assistant(world: World, assistant_id: str | None) -> Assistant:
 def _details(world: World, given: dict[str, Any]) -> StepDetails:
     calls, message_id = given.pop("tool_calls", ()), given.pop("message_id", None)
     if "step_details" in given:
-        details: StepDetails = given.pop("step_details")
+        details: StepDetails = _valid("add_step", RunStep, "step_details", given.pop("step_details"))
         return details
+    check_row("fake.add_step", "tool_calls", calls, "a list of calls")
     if calls:
         return ToolCalls(tool_calls=[_called(world, call) for call in calls])
     return MessageCreation(message_creation=CreatedMessage(message_id=message_id or world.ids.make("message")))
 
 
-def _called(world: World, call: Mapping[str, Any]) -> FunctionCall:
-    function = FunctionCalled(name=call["name"], arguments=call.get("arguments", "{}"), output=call.get("output"))
-    return FunctionCall(id=call.get("id") or world.ids.make("call"), function=function)
+def _called(world: World, given: ToolCall | Mapping[str, Any]) -> FunctionCall:
+    call = _call("add_step", given)
+    output = given.get("output") if isinstance(given, Mapping) else None
+    function = FunctionCalled(name=call.name, arguments=call.arguments, output=output)
+    return FunctionCall(id=call.id or world.ids.make("call"), function=function)
 
 
-def _calls(given: Iterable[Mapping[str, Any]]) -> tuple[ToolCall, ...]:
-    return tuple(ToolCall(call["name"], call.get("arguments", "{}"), call.get("id")) for call in given)
+def _call(function: str, given: ToolCall | Mapping[str, Any]) -> ToolCall:
+    """A call as a test describes it, or as `tool_call` has made it. Raises `ValueError` for what is none."""
+    if isinstance(given, ToolCall):
+        return given
+    if not isinstance(given, Mapping) or "name" not in given:
+        expected = "{'name': …, 'arguments': …, 'id': …} or tool_call(…)"
+        raise ValueError(f"fake.{function}(tool_calls=…): {given!r} is none; expected {expected}.")
+    return replace(tool_call(given["name"], given.get("arguments")), id=given.get("id"))
 
 
 def _stamps(status: str, now: int) -> dict[str, Any]:
@@ -198,12 +212,26 @@ def _stamps(status: str, now: int) -> dict[str, Any]:
     return stamps
 
 
-def _split(fields: Mapping[str, Any], shown: Any, sent: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+def _split(function: str, fields: Mapping[str, Any], shown: Any, sent: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Fields that only the finished object has (`created_at`, `run_id`), and those that a request takes."""
     own = {
-        name: value for name, value in fields.items() if name in shown.model_fields and name not in sent.model_fields
+        name: _valid(function, shown, name, value)
+        for name, value in fields.items()
+        if name in shown.model_fields and name not in sent.model_fields
     }
     return own, {name: value for name, value in fields.items() if name not in own}
+
+
+def _valid(function: str, model: type[Wire], name: str, value: object) -> Any:
+    """The value of one field, as it is on an object. Raises `ValueError`, in words, for what does not fit."""
+    return getattr(described(function, "an object", _of_one_field(model, name), {name: value}), name)
+
+
+@cache
+def _of_one_field(model: type[Wire], name: str) -> type[BaseModel]:
+    field = model.model_fields[name]
+    fields: Any = {name: (field.annotation, field)}
+    return create_model(name, **fields)
 
 
 def _checked(model: Any, values: dict[str, Any]) -> Any:

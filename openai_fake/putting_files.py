@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .checking import check_type
+from .checking import check_seconds, check_type
+from .errors import quoted
 from .objects.files import File
 from .objects.vector_stores import FileBatch, VectorStore
 from .putting import chosen_id, described
 from .states import STORE_FILE
 from .stores import Member, Plan
 from .world import World
+
+_CODES = ("server_error", "unsupported_file", "invalid_file")
 
 
 def put_file(world: World, id: str | None, filename: str, content: bytes, fields: Mapping[str, Any]) -> File:
@@ -40,6 +43,7 @@ def put_file_batch(
             f"There is no vector store {vector_store_id!r} in the fake (there are: {known}): "
             "fake.add_vector_store(id) makes one."
         )
+    _check_one_of("add_file_batch", "status", status, ("completed", "in_progress"))
     members = [Member(file_id) for file_id in file_ids]
     chosen = chosen_id(world, "add_file_batch", id, world.stores.shelf(vector_store_id).batches)
     return world.stores.add_batch(vector_store_id, members, id=chosen, done=status != "in_progress")
@@ -47,8 +51,12 @@ def put_file_batch(
 
 def plan_processing(world: World, plan: Plan) -> None:
     """Say what becomes of files that are put into a vector store from now on."""
-    if plan.status not in STORE_FILE["in_progress"]:
-        raise ValueError(f"processing(status={plan.status!r}): expected one of {sorted(STORE_FILE['in_progress'])}.")
-    if plan.seconds < 0:
-        raise ValueError(f"processing(seconds={plan.seconds!r}): time only moves forward; give seconds >= 0.")
+    _check_one_of("processing", "status", plan.status, sorted(STORE_FILE["in_progress"]))
+    _check_one_of("processing", "code", plan.code, _CODES)
+    check_seconds("fake.processing", plan.seconds)
     world.stores.plans.append(plan)
+
+
+def _check_one_of(function: str, name: str, given: object, known: Sequence[str]) -> None:
+    if given not in known:
+        raise ValueError(f"fake.{function}({name}={given!r}): expected {quoted(known, 'or')}.")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from openai_fake import OpenAIFake, reply
+from openai_fake import OpenAIFake, reply, tool_call
 from openai_fake.clock import DEFAULT_START as T0
 from openai_fake.states import ACTIVE, FINAL
 from tests.kit import Api, api, path_of, said
@@ -149,6 +149,30 @@ def test_a_run_that_waits_for_outputs_takes_them_and_goes_on() -> None:
     assert outputs == ["1", "2"]
 
 
+def test_calls_may_be_those_of_a_script_and_their_arguments_a_dict() -> None:
+    it = api()
+    it.fake.add_thread("t")
+    calls: list[Any] = [tool_call("f", x=1), {"id": "call_b", "name": "g", "arguments": {"y": "é"}}]
+    run = it.fake.add_run("t", "r", status="requires_action", tool_calls=calls)
+    assert run.required_action
+    waiting = run.required_action.submit_tool_outputs.tool_calls
+    assert [call.function.arguments for call in waiting] == ['{"x":1}', '{"y":"é"}']
+    step = it.fake.add_step("r", tool_calls=calls)
+    assert [call["function"]["arguments"] for call in step["step_details"]["tool_calls"]] == ['{"x":1}', '{"y":"é"}']
+
+
+def test_fields_that_only_the_finished_object_has_become_what_they_are_on_it() -> None:
+    it = api()
+    it.fake.add_thread("t", created_at=7)
+    tokens = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
+    run = it.fake.add_run("t", "r", usage=tokens, last_error={"code": "server_error", "message": "Sorry."})
+    assert run.usage and run.last_error
+    assert (run.usage.total_tokens, run.last_error.code) == (3, "server_error")
+    shown = it.ok("GET", "/threads/t/runs/r")
+    assert tokens.items() <= shown["usage"].items()
+    assert it.fake.threads["t"].created_at == 7
+
+
 def test_a_run_that_waits_for_no_output_at_all_goes_on_with_none() -> None:
     it = api()
     it.fake.add_thread("t", messages=[{"role": "user", "content": "Hi"}])
@@ -174,13 +198,15 @@ def test_steps_of_every_kind_can_be_put_in_place() -> None:
     it.fake.add_run("t", "r")
     written = it.fake.add_step("r")
     called = it.fake.add_step("r", tool_calls=[{"id": "c", "name": "f", "arguments": "{}", "output": "1"}])
+    details = {"type": "message_creation", "message_creation": {"message_id": "msg_1"}}
+    assert it.fake.add_step("r", "described", step_details=details).step_details.model_dump() == details
     failed = it.fake.add_step("r", status="failed")
     working = it.fake.add_step("r", status="in_progress")
     assert [step.type for step in (written, called)] == ["message_creation", "tool_calls"]
     assert called["step_details"]["tool_calls"][0]["function"]["output"] == "1"
     assert (failed.failed_at, failed.completed_at, working.usage) == (T0, None, None)
     shown = it.ok("GET", "/threads/t/runs/r/steps")["data"]
-    assert [step["id"] for step in shown] == [working.id, failed.id, called.id, written.id]
+    assert [step["id"] for step in shown] == [working.id, failed.id, "described", called.id, written.id]
 
 
 def test_what_is_given_before_entry_is_there_at_every_entry() -> None:

@@ -40,6 +40,86 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         "tool_call(arguments=[1]): expected a dict, or a string that is sent as it is.",
     ),
     "a late answer": (lambda: faults.latency("3"), TypeError, "latency(seconds='3'): expected a number."),  # type: ignore[arg-type]
+    "a status as text": (
+        lambda: faults.status("500"),  # type: ignore[arg-type]
+        TypeError,
+        "status(code='500'): expected a whole number.",
+    ),
+    "a status that is none": (
+        lambda: faults.status(1000),
+        ValueError,
+        "status(1000): expected an HTTP status, 100 to 599.",
+    ),
+    "events as text": (
+        lambda: faults.disconnect("3"),  # type: ignore[arg-type]
+        TypeError,
+        "disconnect(after_events='3'): expected a whole number.",
+    ),
+    "half an event": (
+        lambda: faults.truncate(1.5),  # type: ignore[arg-type]
+        TypeError,
+        "truncate(after_events=1.5): expected a whole number.",
+    ),
+    "corrupt before the first event": (
+        lambda: faults.corrupt(-1),
+        ValueError,
+        "corrupt(after_events=-1): expected 0 or more.",
+    ),
+    "an unknown event, as text": (
+        lambda: faults.unknown_event("thread.run.dreaming"),  # type: ignore[arg-type]
+        TypeError,
+        "unknown_event(after_events='thread.run.dreaming'): expected a whole number.",
+    ),
+    "an error event, as text": (
+        lambda: faults.error_event("Busy"),  # type: ignore[arg-type]
+        TypeError,
+        "error_event(after_events='Busy'): expected a whole number.",
+    ),
+    "a stall of a text": (
+        lambda: faults.stall(0, "3"),  # type: ignore[arg-type]
+        TypeError,
+        "stall(seconds='3'): expected a number.",
+    ),
+    "a stall after a text": (
+        lambda: faults.stall("3"),  # type: ignore[arg-type]
+        TypeError,
+        "stall(after_events='3'): expected a whole number.",
+    ),
+    "limited until soon": (
+        lambda: faults.rate_limited("soon"),  # type: ignore[arg-type]
+        TypeError,
+        "rate_limited(retry_after='soon'): expected a number.",
+    ),
+    "limited for a negative time": (
+        lambda: faults.rate_limited(retry_after_ms=-1),
+        ValueError,
+        "rate_limited(-1): time only moves forward; give retry_after_ms >= 0.",
+    ),
+    "failing until soon": (
+        lambda: faults.server_error(retry_after="soon"),  # type: ignore[arg-type]
+        TypeError,
+        "server_error(retry_after='soon'): expected a number.",
+    ),
+    "overloaded until soon": (
+        lambda: faults.overloaded(retry_after="soon"),  # type: ignore[arg-type]
+        TypeError,
+        "overloaded(retry_after='soon'): expected a number.",
+    ),
+    "a code that files do not fail with": (
+        lambda: OpenAIFake().processing(status="failed", code="empty"),
+        ValueError,
+        "fake.processing(code='empty'): expected 'server_error', 'unsupported_file', or 'invalid_file'.",
+    ),
+    "a status that files in stores do not have": (
+        lambda: OpenAIFake().processing(status="done"),
+        ValueError,
+        "fake.processing(status='done'): expected 'cancelled', 'completed', or 'failed'.",
+    ),
+    "processed in a text": (
+        lambda: OpenAIFake().processing(seconds="3"),  # type: ignore[arg-type]
+        TypeError,
+        "fake.processing(seconds='3'): expected a number.",
+    ),
     "never played": (
         lambda: OpenAIFake().reply("a", times=0),
         ValueError,
@@ -122,7 +202,14 @@ def furnished() -> OpenAIFake:
     return fake
 
 
+def there(fake: OpenAIFake) -> list[int]:
+    """How many there are of everything."""
+    seen = fake.thread("thread_1")
+    return [*map(len, (fake.assistants, fake.threads, fake.files, seen.messages, seen.runs, seen.steps))]
+
+
 AN_ID = "expected a text, or None to have an id made."
+A_CALL = "expected {'name': …, 'arguments': …, 'id': …} or tool_call(…)."
 PUTTING: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
     "files in the place of the id": (
         lambda fake: fake.add_vector_store(["file-1"]),
@@ -190,6 +277,57 @@ PUTTING: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
         ValueError,
         "fake.add_step(created_at='noon'): expected a valid integer, unable to parse string as an integer.",
     ),
+    "a time of an assistant that is a text": (
+        lambda fake: fake.add_assistant(created_at="noon"),
+        ValueError,
+        "fake.add_assistant(created_at='noon'): expected a valid integer, unable to parse string as an integer.",
+    ),
+    "a time of a thread that is a text": (
+        lambda fake: fake.add_thread(created_at="noon"),
+        ValueError,
+        "fake.add_thread(created_at='noon'): expected a valid integer, unable to parse string as an integer.",
+    ),
+    "a status that messages do not have": (
+        lambda fake: fake.add_message("thread_1", status="done"),
+        ValueError,
+        "fake.add_message(status='done'): expected 'in_progress', 'incomplete' or 'completed'.",
+    ),
+    "a usage that counts words": (
+        lambda fake: fake.add_run("thread_1", usage={"total_tokens": "many"}),
+        ValueError,
+        "fake.add_run(usage={'total_tokens': 'many'}): usage.total_tokens: "
+        "expected a valid integer, unable to parse string as an integer.",
+    ),
+    "a usage with a field that there is not": (
+        lambda fake: fake.add_step("run_1", usage={"total": 3}),
+        ValueError,
+        "fake.add_step(usage={'total': 3}): usage.total: there is no such field.",
+    ),
+    "details of a step that are none": (
+        lambda fake: fake.add_step("run_1", step_details="a message"),
+        ValueError,
+        "fake.add_step(step_details='a message'): expected a valid dictionary or object to extract fields from.",
+    ),
+    "a call without a name": (
+        lambda fake: fake.add_run("thread_1", status="requires_action", tool_calls=[{"id": "call_1"}]),
+        ValueError,
+        f"fake.add_run(tool_calls=…): {{'id': 'call_1'}} is none; {A_CALL}",
+    ),
+    "a name in the place of a call": (
+        lambda fake: fake.add_step("run_1", tool_calls=["get_weather"]),
+        ValueError,
+        f"fake.add_step(tool_calls=…): 'get_weather' is none; {A_CALL}",
+    ),
+    "one call in the place of several": (
+        lambda fake: fake.add_run("thread_1", status="requires_action", tool_calls={"name": "get_weather"}),
+        TypeError,
+        "fake.add_run(tool_calls={'name': 'get_weather'}): expected a list of calls.",
+    ),
+    "a status that batches do not have": (
+        lambda fake: (fake.add_vector_store("vs_1"), fake.add_file_batch("vs_1", status="failed")),
+        ValueError,
+        "fake.add_file_batch(status='failed'): expected 'completed' or 'in_progress'.",
+    ),
 }
 
 
@@ -197,11 +335,11 @@ PUTTING: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
 def test_a_mistake_in_putting_something_in_place_is_told_and_leaves_nothing(name: str) -> None:
     put, kind, told = PUTTING[name]
     fake = furnished()
-    before = len(fake.files), len(fake.thread("thread_1").steps), len(fake.thread("thread_1").messages)
+    before = there(fake)
     with pytest.raises(kind) as caught:
         put(fake)
     assert (type(caught.value), str(caught.value)) == (kind, told)
-    assert (len(fake.files), len(fake.thread("thread_1").steps), len(fake.thread("thread_1").messages)) == before
+    assert there(fake) == before
 
 
 def test_one_annotation_alone_is_told_too() -> None:

@@ -5,6 +5,7 @@ A 429 or 5xx carries `retry-after-ms: 1` unless it says otherwise. A text that n
 
 from collections.abc import Mapping
 
+from ..checking import check_seconds, check_whole
 from ..errors import ServiceError, bad_key, unknown_route
 from ..routing import Reply
 from .base import Fault, Meeting, Proceed, named, renamed
@@ -43,9 +44,12 @@ def status(
     """Any HTTP status, in the service's envelope, or with a `body` of the test's own.
 
     `code`: the HTTP status. `message`, `type`, `param`, `error_code`: what stands in the error object. `headers`: those
-    beside the usual ones (beside a `body`, the only ones).
+    beside the usual ones (beside a `body`, the only ones). Raises `TypeError` and `ValueError` for what is no status.
     Example: `status(529, "Busy", headers={"retry-after": "20"})`.
     """
+    check_whole("status", "code", code)
+    if not 100 <= code <= 599:
+        raise ValueError(f"status({code}): expected an HTTP status, 100 to 599.")
     shown = named(
         "status", code, message=message, type=type, param=param, error_code=error_code, headers=headers, body=body
     )
@@ -112,6 +116,9 @@ def rate_limited(
     """
     if by not in _LIMITS:
         raise ValueError(f"rate_limited(by={by!r}): expected {' or '.join(map(repr, _LIMITS))}.")
+    headers = {"retry-after": retry_after, "retry-after-ms": retry_after_ms}
+    for name, given in headers.items():
+        _check_wait("rate_limited", given, name.replace("-", "_"))
     wait = f"{20 if retry_after is None else retry_after:g}s"
     asked = 1 if by == "requests" else 1_200
     message = (
@@ -119,7 +126,6 @@ def rate_limited(
         f"Requested {asked}. Please try again in {wait}. "
         "Visit https://platform.openai.com/account/rate-limits to learn more."
     )
-    headers = {"retry-after": retry_after, "retry-after-ms": retry_after_ms}
     told = [(name, f"{value:g}") for name, value in headers.items() if value is not None]
     for kind in ("requests", "tokens"):
         left = "0" if kind == by else "9999"
@@ -147,7 +153,8 @@ def slow_down() -> Fault:
 
 
 def server_error(*, retry_after: float | None = None) -> Fault:
-    """500, in the service's words."""
+    """500, in the service's words. `retry_after`: the seconds that the client is told to wait."""
+    _check_wait("server_error", retry_after)
     headers = () if retry_after is None else (("retry-after", f"{retry_after:g}"),)
     error = ServiceError(500, _SERVER_ERROR, type="server_error", headers=headers)
     return _refusal(named("server_error", retry_after=retry_after), error)
@@ -159,7 +166,8 @@ def bad_gateway() -> Fault:
 
 
 def overloaded(*, retry_after: float | None = None) -> Fault:
-    """503 `server_is_overloaded`."""
+    """503 `server_is_overloaded`. `retry_after`: the seconds that the client is told to wait."""
+    _check_wait("overloaded", retry_after)
     error = ServiceError(
         503,
         "Our servers are currently overloaded. Please try again later.",
@@ -182,6 +190,11 @@ _SERVER_ERROR = (
     "through our help center at help.openai.com if you keep seeing this error. (Please include the request ID "
     "req_00000000000000000000000000000500 in your email.)"
 )
+
+
+def _check_wait(function: str, given: float | None, name: str = "retry_after") -> None:
+    if given is not None:
+        check_seconds(function, given, name)
 
 
 def _refusal(name: str, error: ServiceError) -> Fault:

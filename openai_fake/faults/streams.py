@@ -1,11 +1,13 @@
 """Streams that go wrong. They wait for a call that asks for a stream; the run itself goes on, as the service let it.
 
-`after_events`: how many events arrive whole before that; the closing `done` counts as one.
+`after_events`: how many events arrive whole before that; the closing `done` counts as one. What is no such number
+raises `TypeError` or `ValueError`.
 """
 
 import json
 from collections.abc import Callable, Iterator
 
+from ..checking import check_seconds, check_whole
 from ..errors import Trouble
 from ..routing import Reply
 from .base import Fault, Meeting, Proceed, SpoiltBody, checked, named
@@ -17,6 +19,7 @@ _INCOMPLETE = "peer closed connection without sending complete message body (inc
 
 def disconnect(after_events: int = 0, *, inside: bool = False, class_name: str = "RemoteProtocolError") -> Fault:
     """The connection breaks: a transport error while reading. `inside`: in the middle of the next event."""
+    _check_events("disconnect", after_events)
     checked(class_name)
 
     def spoil(meeting: Meeting, body: Iterator[bytes]) -> Iterator[bytes]:
@@ -31,6 +34,7 @@ def disconnect(after_events: int = 0, *, inside: bool = False, class_name: str =
 
 def truncate(after_events: int = 0, *, inside: bool = False) -> Fault:
     """The stream just ends, without `done` and without an error. `inside`: in the middle of the next event."""
+    _check_events("truncate", after_events)
 
     def spoil(meeting: Meeting, body: Iterator[bytes]) -> Iterator[bytes]:
         yield from _some(body, after_events)
@@ -51,6 +55,7 @@ def no_done() -> Fault:
 
 def corrupt(after_events: int = 0) -> Fault:
     """The next event's data is broken JSON; the stream goes on behind it."""
+    _check_events("corrupt", after_events)
 
     def spoil(meeting: Meeting, body: Iterator[bytes]) -> Iterator[bytes]:
         yield from _some(body, after_events)
@@ -67,6 +72,8 @@ def stall(after_events: int = 0, seconds: float = float("inf")) -> Fault:
     A read timeout of the request that is no longer than that raises the library's `ReadTimeout` at its own virtual
     moment. A client without one, which would wait for ever, is told so by the same error.
     """
+    _check_events("stall", after_events)
+    check_seconds("stall", seconds)
 
     def spoil(meeting: Meeting, body: Iterator[bytes]) -> Iterator[bytes]:
         yield from _some(body, after_events)
@@ -91,6 +98,7 @@ def error_event(
     """An `error` event, with which the stream ends. `nested`: `{"error": {…}}`, which the SDK raises as `APIError`;
     else the bare object of the specification, which it hands on as an event.
     """
+    _check_events("error_event", after_events)
     error: dict[str, object] = {"message": message, "type": type, "param": None, "code": code}
 
     def spoil(meeting: Meeting, body: Iterator[bytes]) -> Iterator[bytes]:
@@ -102,6 +110,7 @@ def error_event(
 
 def unknown_event(after_events: int = 0, name: str = "thread.run.dreaming") -> Fault:
     """An event that nobody has heard of, in between."""
+    _check_events("unknown_event", after_events)
 
     def spoil(meeting: Meeting, body: Iterator[bytes]) -> Iterator[bytes]:
         yield from _some(body, after_events)
@@ -142,6 +151,10 @@ def _stream(name: str, spoil: Spoil, *, harmless: bool = False) -> Fault:
         return Reply(reply.status, reply.headers, body)
 
     return Fault(name, play, streams_only=True, harmless=harmless)
+
+
+def _check_events(function: str, after_events: int) -> None:
+    check_whole(function, "after_events", after_events)
 
 
 def _some(body: Iterator[bytes], events: int) -> Iterator[bytes]:
