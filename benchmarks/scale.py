@@ -21,11 +21,12 @@ def figures(quick: bool) -> Iterator[Figure]:
     yield from _many_callers(quick)
 
 
-def ask(fake: OpenAIFake, method: str, path: str, body: object = None) -> None:
-    """One request at the door: no client in between that would hide the difference."""
+def ask(fake: OpenAIFake, method: str, path: str, body: object = None) -> bytes:
+    """The answer to one request at the door: no client in between that would hide the difference."""
     sent = b"" if body is None else json.dumps(body).encode()
     answer = fake._gate.answer(Call(method, "api.openai.com", path, (), HEADERS, sent, path))
-    assert answer.status == 200, answer.body
+    assert answer.status == 200 and isinstance(answer.body, bytes), answer.body
+    return answer.body
 
 
 def _long_threads(quick: bool) -> Iterator[Figure]:
@@ -71,8 +72,7 @@ def _many_threads(quick: bool) -> Iterator[Figure]:
 
     def work(fake: OpenAIFake) -> None:
         ask(fake, "POST", "/threads/thread_1/messages", {"role": "user", "content": "Hello"})
-        ask(fake, "POST", "/threads/thread_1/runs", {"assistant_id": "asst_1"})
-        run_id = list(fake.thread("thread_1").runs)[-1].id
+        run_id = json.loads(ask(fake, "POST", "/threads/thread_1/runs", {"assistant_id": "asst_1"}))["id"]
         for _ in range(2):
             ask(fake, "GET", f"/threads/thread_1/runs/{run_id}")
 

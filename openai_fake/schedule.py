@@ -7,6 +7,9 @@ from itertools import count
 from .clock import Clock
 from .timeline import Life, Timeline
 
+Entry = tuple[float, int, Timeline]
+"""When a timeline is due, its number, and itself."""
+
 
 class Schedule:
     """Plays timelines in the order they are due; those due at the same instant in the order they began.
@@ -14,9 +17,12 @@ class Schedule:
     `numbers`: gives each new timeline its own.
     """
 
+    # Two heaps: many may rest for long, with nothing ahead but their deadline, and what moves does not pass by them.
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._heap: list[tuple[float, int, Timeline]] = []
+        self._moving: list[Entry] = []
+        self._resting: list[Entry] = []
         self.numbers = count(1)
         clock.on_advance(self.play_until)
 
@@ -37,32 +43,38 @@ class Schedule:
         due = timeline.due
         if due is not None and due != timeline.scheduled:
             timeline.scheduled = due
-            heapq.heappush(self._heap, (due, timeline.number, timeline))
+            heapq.heappush(self._resting if timeline.rests else self._moving, (due, timeline.number, timeline))
 
     def play_next(self, timeline: Timeline) -> bool:
         """Let the next thing happen to one timeline, after all that is due before it. False if nothing will."""
         due = timeline.due
         if due is None:
             return False
-        while self._heap and self._heap[0][0] < due:
-            self._play_first()
+        while (heap := self._first()) and heap[0][0] < due:
+            self._play_first(heap)
         self._play(timeline, due)
         return True
 
     def play_until(self, instant: float) -> None:
         """Let everything happen that is due up to an instant, and put the clock there."""
-        while self._heap and self._heap[0][0] <= instant:
-            self._play_first()
+        while (heap := self._first()) and heap[0][0] <= instant:
+            self._play_first(heap)
         self._clock.set(instant)
 
     def close(self) -> None:
         """End every life that still goes on, without another event."""
-        for *_, timeline in self._heap:
-            timeline.close()
-        self._heap.clear()
+        for heap in (self._moving, self._resting):
+            for *_, timeline in heap:
+                timeline.close()
+            heap.clear()
 
-    def _play_first(self) -> None:
-        due, _, timeline = heapq.heappop(self._heap)
+    def _first(self) -> list[Entry]:
+        """The heap in which the next one stands first; an empty one where there is none."""
+        moving, resting = self._moving, self._resting
+        return moving if not resting or (moving and moving[0] < resting[0]) else resting
+
+    def _play_first(self, heap: list[Entry]) -> None:
+        due, _, timeline = heapq.heappop(heap)
         if timeline.scheduled == due:
             timeline.scheduled = None
         if timeline.due == due:
