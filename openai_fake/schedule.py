@@ -43,7 +43,7 @@ class Schedule:
         due = timeline.due
         if due is not None and due != timeline.scheduled:
             timeline.scheduled = due
-            heapq.heappush(self._resting if timeline.rests else self._moving, (due, timeline.number, timeline))
+            heapq.heappush(self._resting if timeline.wakes is None else self._moving, (due, timeline.number, timeline))
 
     def play_next(self, timeline: Timeline) -> bool:
         """Let the next thing happen to one timeline, after all that is due before it. False if nothing will."""
