@@ -93,7 +93,7 @@ def put_run(
     own, sent = _split("add_run", fields, Run, CreateRun)
     assistant = _assistant(world, assistant_id)
     body = _checked(CreateRun, {"assistant_id": assistant.id, **sent})
-    instructions = body.instructions or assistant.instructions
+    instructions = assistant.instructions if body.instructions is None else body.instructions
     chosen = chosen_id(world, "add_run", id, conversation.runs)
     run = made_run(world, conversation, assistant, body, instructions, Resources.usual(), chosen)
     run = run.with_changes(status=status, **{**_stamps(status, world.clock.timestamp), **own})

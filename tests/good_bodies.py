@@ -37,7 +37,7 @@ ASSISTANT = {
     "response_format": SCHEMA,
 }
 RUN = {
-    **{name: value for name, value in ASSISTANT.items() if name not in ("name", "description")},
+    **{name: value for name, value in ASSISTANT.items() if name not in ("name", "description", "reasoning_effort")},
     "assistant_id": "asst_1",
     "max_prompt_tokens": 100,
     "max_completion_tokens": 100,
@@ -55,7 +55,12 @@ GOOD: dict[str, Any] = {
     "threads.create_and_run": {**RUN, "thread": THREAD, "tool_resources": BY_IDS},
     "messages.create": MESSAGE,
     "messages.update": {"metadata": {"a": "b"}},
-    "runs.create": {**RUN, "additional_instructions": "More.", "additional_messages": [MESSAGE]},
+    "runs.create": {
+        **RUN,
+        "reasoning_effort": "low",
+        "additional_instructions": "More.",
+        "additional_messages": [MESSAGE],
+    },
     "runs.update": {"metadata": {"a": "b"}},
     "uploads.create": {
         "filename": "a.jsonl",

@@ -97,6 +97,33 @@ def test_files_are_listed_by_purpose_in_either_order_and_by_the_ten_thousand() -
         assert (told.status_code, told.code) == (400, "integer_above_max_value")
 
 
+def test_a_page_of_files_knows_no_before() -> None:
+    with OpenAIFake() as fake:
+        ids = [fake.add_file().id for _ in range(3)]
+        page = call(fake, "sync", lambda c: c.files.list(extra_query={"before": ids[0]}))
+        assert [file.id for file in page.data] == ids[::-1]
+
+
+def test_a_page_after_an_unknown_file_is_refused_as_any_unknown_file_is() -> None:
+    with OpenAIFake() as fake:
+        told = refusal(fake, lambda c: c.files.list(after="file-x"))
+        assert (told.status_code, told.param) == (404, "id")
+        assert wire(fake)["detail"] == {"message": "No such File object: file-x", "code": None}
+    with OpenAIFake(strict=False) as fake:
+        made = fake.add_file()
+        page = call(fake, "sync", lambda c: c.files.list(after="file-x"))
+        assert [file.id for file in page.data] == [made.id]
+
+
+@pytest.mark.parametrize("purpose", ["user_data", "evals", "world_domination"])
+def test_uploads_have_fewer_purposes_than_files(purpose: Any) -> None:
+    with OpenAIFake() as fake:
+        upload: Any = {"filename": "a", "purpose": purpose, "bytes": 3, "mime_type": "text/plain"}
+        told = refusal(fake, lambda c: c.uploads.create(**upload))
+        assert (told.status_code, told.param, told.code) == (400, "purpose", "invalid_value")
+        assert "'assistants', 'batch', 'fine-tune', and 'vision'" in told.message
+
+
 @pytest.mark.parametrize("purpose", ["assistants", "vision", "user_data"])
 def test_what_was_uploaded_for_assistants_cannot_be_downloaded(purpose: Any) -> None:
     with OpenAIFake() as fake:

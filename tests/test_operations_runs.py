@@ -33,7 +33,6 @@ OVERRIDES: list[tuple[str, Any, Any]] = [
     ("metadata", {"a": "b"}, {"a": "b"}),
     ("temperature", 2, 2.0),
     ("top_p", 0, 0.0),
-    ("reasoning_effort", "high", "high"),
     ("max_prompt_tokens", 256, 256),
     ("max_completion_tokens", 16, 16),
     ("truncation_strategy", {"type": "auto"}, {"type": "auto", "last_messages": None}),
@@ -90,12 +89,48 @@ def test_what_the_request_says_counts_for_the_run_and_for_nothing_else(
         ("Be brief.", None, "Be brief."),
         (None, "In French.", "Be kind.\nIn French."),
         ("Be brief.", "In French.", "Be brief.\nIn French."),
-        ("", "", "Be kind."),
+        ("", None, ""),
+        ("", "", ""),
+        ("", "In French.", "In French."),
     ],
 )
 def test_additional_instructions_stand_behind_the_others(own: str | None, additional: str | None, shown: str) -> None:
     run = start(api(), True, instructions=own, additional_instructions=additional)
     assert run["instructions"] == shown
+
+
+@ways
+@pytest.mark.parametrize(
+    ("assistants", "own", "shown"),
+    [(None, None, None), ("", None, ""), (None, "", ""), ("Be kind.", "", ""), ("", "Be brief.", "Be brief.")],
+)
+def test_empty_instructions_are_given_and_a_null_is_not(alone: bool, assistants: Any, own: Any, shown: Any) -> None:
+    it = api()
+    assistant = it.ok("POST", "/assistants", {"model": "m", "instructions": assistants})["id"]
+    messages = [{"role": "user", "content": "Hi"}]
+    body = {"assistant_id": assistant, "instructions": own}
+    if alone:
+        thread = it.ok("POST", "/threads", {"messages": messages})["id"]
+        run = it.ok("POST", f"/threads/{thread}/runs", body)
+    else:
+        run = it.ok("POST", "/threads/runs", {**body, "thread": {"messages": messages}})
+    # The documented type is a string; the recorded one knows null.
+    told = "" if shown is None else shown
+    (kept,) = it.fake.thread(run["thread_id"]).runs
+    assert (run["instructions"], kept.instructions) == (told, shown)
+
+
+def test_reasoning_effort_is_a_field_of_runs_in_a_thread_alone() -> None:
+    it = api()
+    assistant = it.ok("POST", "/assistants", ASSISTANT)["id"]
+    assert it.run(None, assistant, reasoning_effort="high")["reasoning_effort"] == "high"
+    assert it.ok("GET", f"/assistants/{assistant}")["reasoning_effort"] == "low"
+    error = it.send("POST", "/threads/runs", {"assistant_id": assistant, "reasoning_effort": "high"}).error
+    assert (error["message"], error["param"], error["code"]) == (
+        "Unknown parameter: 'reasoning_effort'.",
+        "reasoning_effort",
+        "unknown_parameter",
+    )
 
 
 def test_what_a_run_has_taken_stays_when_its_assistant_changes() -> None:

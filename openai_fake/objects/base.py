@@ -157,11 +157,11 @@ class Body(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", defer_build=True, protected_namespaces=())
 
     def given(self, *names: str) -> dict[str, Any]:
-        """Those of the named fields that were sent with a value other than null."""
+        """Those of the named fields that it has, and that were sent with a value other than null."""
         if self.__pydantic_fields_set__.isdisjoint(names):
             return {}
         there = self.__dict__
-        return {name: value for name in names if (value := there[name]) is not None}
+        return {name: value for name in names if (value := there.get(name)) is not None}
 
     def shown(self, name: str) -> Any:
         """A field as plain JSON, as it was sent: what the service echoes."""

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from .base import Body, Field, Wire
-from .lists import ListQuery
+from .lists import PageQuery
 
 PURPOSES = ("fine-tune", "assistants", "batch", "user_data", "vision", "evals")
 """What a client may upload files for, in the order in which the service named them."""
@@ -24,8 +24,8 @@ class CreateFile(Body):
     expires_after: FileExpiry | None = None
 
 
-class FilesQuery(ListQuery):
-    """A page of files: up to 10,000 of them."""
+class FilesQuery(PageQuery):
+    """A page of files: up to 10,000 of them, and none up to a cursor."""
 
     purpose: str | None = None
     limit: Annotated[int, Field(ge=1, le=10_000)] = 10_000

@@ -12,12 +12,17 @@ class Include(Query):
     include: list[Literal["step_details.tool_calls[*].file_search.results[*].content"]] = Field(default_factory=list)
 
 
-class ListQuery(Query):
+class PageQuery(Query):
     """A page: `limit` 1–100, newest first unless `order` says otherwise, from a cursor."""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     order: Literal["asc", "desc"] = "desc"
     after: str | None = None
+
+
+class ListQuery(PageQuery):
+    """The same, from a cursor or up to one."""
+
     before: str | None = None
 
 

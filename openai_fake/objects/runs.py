@@ -59,7 +59,6 @@ class RunFields(Body):
     metadata: Metadata | None = None
     temperature: Temperature | None = None
     top_p: TopP | None = None
-    reasoning_effort: Effort | None = None
     stream: bool | None = None
     max_prompt_tokens: TokenLimit | None = None
     max_completion_tokens: TokenLimit | None = None
@@ -70,6 +69,7 @@ class RunFields(Body):
 
 
 class CreateRun(RunFields):
+    reasoning_effort: Effort | None = None
     additional_instructions: str | None = None
     additional_messages: list[CreateMessage] | None = None
 

@@ -11,7 +11,7 @@ PART_BYTES = 64 * 2**20
 
 class CreateUpload(Body):
     filename: str
-    purpose: Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
+    purpose: Literal["assistants", "batch", "fine-tune", "vision"]
     bytes: Annotated[int, Field(ge=0, le=UPLOAD_BYTES)]
     mime_type: str
     expires_after: FileExpiry | None = None

@@ -38,6 +38,8 @@ def retrieve(world: World, file_id: str) -> File:
 
 @operation("files.list", "GET /files", beta=False)
 def list(world: World, query: FilesQuery) -> Page[File]:
+    if query.after is not None and world.settings.strict:
+        world.file(query.after)
     return paged(world, world.files, query, lambda file: query.purpose in (None, file.purpose))
 
 

@@ -64,7 +64,7 @@ def create_and_run(world: World, body: CreateThreadAndRun, query: Include) -> Ru
     if body.tool_resources is not None:
         check_resources(world, body.tool_resources)
     check_thread(world, sent)
-    instructions = body.instructions or assistant.instructions
+    instructions = assistant.instructions if body.instructions is None else body.instructions
     if not instructions and not _asks(sent.messages or ()):
         raise errors.nothing_to_run_on()
     conversation = new_conversation(world, sent)
@@ -160,8 +160,8 @@ def _said(body: RunFields) -> dict[str, Any]:
 
 def _instructions(assistant: Assistant, body: CreateRun) -> str | None:
     """The run's own instructions or the assistant's, with the additional ones after a line break (not recorded)."""
-    given = (body.instructions or assistant.instructions, body.additional_instructions)
-    return "\n".join(text for text in given if text) or None
+    own = assistant.instructions if body.instructions is None else body.instructions
+    return "\n".join(text for text in (own, body.additional_instructions) if text) or own
 
 
 def _asks(messages: Sequence[CreateMessage]) -> bool:
