@@ -157,7 +157,7 @@ ENVELOPES = [
         500,
         "The server had an error processing your request. Sorry about that! You can retry your request, or contact us "
         "through our help center at help.openai.com if you keep seeing this error. (Please include the request ID "
-        "req_00000000000000000000000000000500 in your email.)",
+        "{the id of this request} in your email.)",
         "server_error",
         None,
     ),
@@ -179,8 +179,9 @@ def test_a_refusal_has_the_services_envelope(
     fake.inject(fault)
     answer = ask()
     assert answer.status_code == status
-    assert answer.json() == {"error": {"message": message, "type": kind, "param": None, "code": code}}
     assert answer.headers["x-request-id"].startswith("req_")
+    told = message.replace("{the id of this request}", answer.headers["x-request-id"])
+    assert answer.json() == {"error": {"message": told, "type": kind, "param": None, "code": code}}
     assert answer.headers["content-type"] == "application/json"
 
 

@@ -185,11 +185,13 @@ def gateway_timeout() -> Fault:
 
 _SOON = {"retry-after-ms": "1"}
 _LIMITS = {"tokens": "tokens per min (TPM)", "requests": "requests per min (RPM)"}
+_THIS_REQUEST = "{x-request-id}"
 _SERVER_ERROR = (
     "The server had an error processing your request. Sorry about that! You can retry your request, or contact us "
     "through our help center at help.openai.com if you keep seeing this error. (Please include the request ID "
-    "req_00000000000000000000000000000500 in your email.)"
+    f"{_THIS_REQUEST} in your email.)"
 )
+"""It names its request, by the id that stands in the headers."""
 
 
 def _check_wait(function: str, given: float | None, name: str = "retry_after") -> None:
@@ -198,7 +200,15 @@ def _check_wait(function: str, given: float | None, name: str = "retry_after") -
 
 
 def _refusal(name: str, error: ServiceError) -> Fault:
-    return Fault(name, lambda meeting, proceed: meeting.refuse(error))
+    def play(meeting: Meeting, proceed: Proceed) -> Reply:
+        reply = meeting.refuse(error)
+        if _THIS_REQUEST not in error.message:
+            return reply
+        assert isinstance(reply.body, bytes)
+        id = dict(reply.headers)["x-request-id"]
+        return reply._replace(body=reply.body.replace(_THIS_REQUEST.encode(), id.encode()))
+
+    return Fault(name, play)
 
 
 def _page(name: str, code: int, title: str) -> Fault:
