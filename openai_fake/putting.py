@@ -15,7 +15,7 @@ from .checking import check_row, check_type, hint
 from .conversation import Conversation
 from .errors import ServiceError, quoted
 from .objects.assistants import Assistant, CreateAssistant
-from .objects.base import Wire
+from .objects.base import Wire, build_models
 from .objects.messages import CreateMessage, CreateThread, Message, Thread
 from .objects.runs import CreateRun, Run, Usage
 from .objects.steps import (
@@ -230,6 +230,7 @@ def _valid(function: str, model: type[Wire], name: str, value: object) -> Any:
 @cache
 def _of_one_field(model: type[Wire], name: str) -> type[BaseModel]:
     field = model.model_fields[name]
+    build_models(field.annotation)
     fields: Any = {name: (field.annotation, field)}
     return create_model(name, **fields)
 

@@ -8,6 +8,7 @@ from openai_fake import OpenAIFake, reply, tool_call
 from openai_fake.clock import DEFAULT_START as T0
 from openai_fake.states import ACTIVE, FINAL
 from tests.kit import Api, api, path_of, said
+from tests.transport_kit import run_python
 
 
 def test_each_object_is_returned_and_served() -> None:
@@ -171,6 +172,23 @@ def test_fields_that_only_the_finished_object_has_become_what_they_are_on_it() -
     shown = it.ok("GET", "/threads/t/runs/r")
     assert tokens.items() <= shown["usage"].items()
     assert it.fake.threads["t"].created_at == 7
+
+
+SHOWS_AN_ERROR = """
+from openai_fake import OpenAIFake
+from openai_fake.rendering import render
+
+fake = OpenAIFake()
+fake.add_thread("t")
+run = fake.add_run("t", "r", last_error={"code": "server_error", "message": "Sorry."})
+print(render(run, "documented", "runs.retrieve").count(b"Sorry."))
+"""
+
+
+def test_such_a_field_can_be_shown_by_a_process_that_has_shown_none_before() -> None:
+    """Pydantic builds a model when it is first used; an old one does not where it is only shown."""
+    done = run_python(SHOWS_AN_ERROR)
+    assert (done.stderr, done.stdout) == ("", "1\n")
 
 
 def test_a_run_that_waits_for_no_output_at_all_goes_on_with_none() -> None:

@@ -103,12 +103,12 @@ _lay_values, _lay_given, _lay_extra, _lay_private = (
 )
 
 
-def _build(kind: Any) -> None:
+def build_models(kind: Any) -> None:
     """Build the models in an annotation: what is serialised by itself does not build itself in time."""
     if isinstance(kind, type) and issubclass(kind, Wire):
         kind.model_rebuild()
     for part in get_args(kind):
-        _build(part)
+        build_models(part)
 
 
 class _AsItIs:
@@ -118,7 +118,7 @@ class _AsItIs:
     """
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        _build(source)
+        build_models(source)
         # A chain is serialised as its last link.
         return core_schema.chain_schema([handler(source), core_schema.any_schema()])
 
@@ -141,7 +141,7 @@ class Sparse(Wire):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         for field in cls.model_fields.values():
-            _build(field.annotation)
+            build_models(field.annotation)
         given = core_schema.plain_serializer_function_ser_schema(cls.given)
         return cast(CoreSchema, {**handler(source), "serialization": given})
 
