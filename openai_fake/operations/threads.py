@@ -69,6 +69,7 @@ def place_conversation(world: World, conversation: Conversation, body: CreateThr
         resources = made(world, body.tool_resources, expiry=THREAD_EXPIRY)
         conversation.thread = conversation.thread.with_changes(tool_resources=resources)
     for message in conversation.messages.objects.values():
-        attach(world, conversation, message)
+        if message.attachments:
+            attach(world, conversation, message)
     world.conversations[conversation.thread.id] = conversation
     return conversation
