@@ -31,7 +31,7 @@ from .objects.tools import Resources
 from .operations.assistants import made_assistant
 from .operations.attaching import attach
 from .operations.messages import made_message
-from .operations.runs import made_run
+from .operations.runs import made_run, own_instructions
 from .operations.threads import check_thread, new_conversation, place_conversation
 from .parsing import parse_body
 from .states import ACTIVE, RUN
@@ -93,7 +93,7 @@ def put_run(
     own, sent = _split("add_run", fields, Run, CreateRun)
     assistant = _assistant(world, assistant_id)
     body = _checked(CreateRun, {"assistant_id": assistant.id, **sent})
-    instructions = assistant.instructions if body.instructions is None else body.instructions
+    instructions = own_instructions(assistant, body)
     chosen = chosen_id(world, "add_run", id, conversation.runs)
     run = made_run(world, conversation, assistant, body, instructions, Resources.usual(), chosen)
     run = run.with_changes(status=status, **{**_stamps(status, world.clock.timestamp), **own})

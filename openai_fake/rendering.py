@@ -11,7 +11,7 @@ from pydantic_core import to_json
 
 from .collection import Page
 from .objects.base import Wire
-from .profiles import rule_of
+from .profiles import rule_of, show
 
 _PAGE = b"""{
   "object": "list",
@@ -36,8 +36,7 @@ def render(result: Any, profile: str, where: str) -> bytes:
     """A result as a profile shows it, as the body of an answer. `where`: the operation that gives it."""
     if isinstance(result, Page):
         return _page(result, profile, where)
-    rule = rule_of(result, profile)
-    return rendered(result if rule is None else rule(result, where))
+    return rendered(show(result, profile, where))
 
 
 def _page(page: Page[Any], profile: str, where: str) -> bytes:

@@ -3,10 +3,7 @@
 import asyncio
 import gc
 import inspect
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from types import GeneratorType
 from typing import Any
 
@@ -24,6 +21,7 @@ from tests.stream_kit import (
     opened,
     streamed,
 )
+from tests.transport_kit import run_python
 
 openai: Any = pytest.importorskip("openai", reason="the openai SDK is not installed")
 
@@ -176,7 +174,7 @@ with OpenAIFake() as fake:
     fake.add_assistant("asst_1")
     fake.script(reply("One two three"), times=None)
     client = OpenAI(api_key="x", http_client=fake.http_client())
-    for number in range(int(sys.argv[1])):
+    for number in range(HUNDRED):
         thread = client.beta.threads.create(messages=[{"role": "user", "content": "Hi"}])
         stream = client.beta.threads.runs.create(thread_id=thread.id, assistant_id="asst_1", stream=True)
         for event in stream:
@@ -187,7 +185,7 @@ with OpenAIFake() as fake:
 
     async def leave():
         client = AsyncOpenAI(api_key="x", http_client=fake.async_http_client())
-        for number in range(int(sys.argv[1])):
+        for number in range(HUNDRED):
             thread = await client.beta.threads.create(messages=[{"role": "user", "content": "Hi"}])
             manager = client.beta.threads.runs.stream(thread_id=thread.id, assistant_id="asst_1")
             async with manager as stream:
@@ -209,11 +207,5 @@ def test_streams_left_early_warn_of_nothing() -> None:
     """In a process of its own, where a warning is an error and an error nobody can raise is printed."""
     ignored = ["ignore:The Assistants API is deprecated in favor of the Responses API:DeprecationWarning"]
     flags = [flag for warning in ("error", *ignored) for flag in ("-W", warning)]
-    done = subprocess.run(
-        [sys.executable, *flags, "-c", LEAVER, str(HUNDRED)],
-        capture_output=True,
-        text=True,
-        cwd=Path(__file__).parents[1],
-        check=False,
-    )
+    done = run_python(f"HUNDRED = {HUNDRED}\n{LEAVER}", *flags)
     assert (done.stderr, done.stdout, done.returncode) == ("", f"{2 * HUNDRED} {{'completed'}}\n", 0)

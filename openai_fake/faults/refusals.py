@@ -116,9 +116,10 @@ def rate_limited(
     """
     if by not in _LIMITS:
         raise ValueError(f"rate_limited(by={by!r}): expected {' or '.join(map(repr, _LIMITS))}.")
-    headers = {"retry-after": retry_after, "retry-after-ms": retry_after_ms}
-    for name, given in headers.items():
-        _check_wait("rate_limited", given, name.replace("-", "_"))
+    told = [
+        *_told_to_wait("rate_limited", retry_after),
+        *_told_to_wait("rate_limited", retry_after_ms, "retry_after_ms"),
+    ]
     wait = f"{20 if retry_after is None else retry_after:g}s"
     asked = 1 if by == "requests" else 1_200
     message = (
@@ -126,7 +127,6 @@ def rate_limited(
         f"Requested {asked}. Please try again in {wait}. "
         "Visit https://platform.openai.com/account/rate-limits to learn more."
     )
-    told = [(name, f"{value:g}") for name, value in headers.items() if value is not None]
     for kind in ("requests", "tokens"):
         left = "0" if kind == by else "9999"
         told.append((f"x-ratelimit-limit-{kind}", str(limit if kind == by else 10_000)))
@@ -154,8 +154,7 @@ def slow_down() -> Fault:
 
 def server_error(*, retry_after: float | None = None) -> Fault:
     """500, in the service's words. `retry_after`: the seconds that the client is told to wait."""
-    _check_wait("server_error", retry_after)
-    headers = () if retry_after is None else (("retry-after", f"{retry_after:g}"),)
+    headers = _told_to_wait("server_error", retry_after)
     error = ServiceError(500, _SERVER_ERROR, type="server_error", headers=headers)
     return _refusal(named("server_error", retry_after=retry_after), error)
 
@@ -167,13 +166,12 @@ def bad_gateway() -> Fault:
 
 def overloaded(*, retry_after: float | None = None) -> Fault:
     """503 `server_is_overloaded`. `retry_after`: the seconds that the client is told to wait."""
-    _check_wait("overloaded", retry_after)
     error = ServiceError(
         503,
         "Our servers are currently overloaded. Please try again later.",
         type="service_unavailable_error",
         code="server_is_overloaded",
-        headers=() if retry_after is None else (("retry-after", f"{retry_after:g}"),),
+        headers=_told_to_wait("overloaded", retry_after),
     )
     return _refusal(named("overloaded", retry_after=retry_after), error)
 
@@ -194,9 +192,12 @@ _SERVER_ERROR = (
 """It names its request, by the id that stands in the headers."""
 
 
-def _check_wait(function: str, given: float | None, name: str = "retry_after") -> None:
-    if given is not None:
-        check_seconds(function, given, name)
+def _told_to_wait(function: str, given: float | None, name: str = "retry_after") -> list[tuple[str, str]]:
+    """The header of that parameter, checked; none where it was not given."""
+    if given is None:
+        return []
+    check_seconds(function, given, name)
+    return [(name.replace("_", "-"), f"{given:g}")]
 
 
 def _refusal(name: str, error: ServiceError) -> Fault:

@@ -64,7 +64,7 @@ def create_and_run(world: World, body: CreateThreadAndRun, query: Include) -> Ru
     if body.tool_resources is not None:
         check_resources(world, body.tool_resources)
     check_thread(world, sent)
-    instructions = assistant.instructions if body.instructions is None else body.instructions
+    instructions = own_instructions(assistant, body)
     if not instructions and not _asks(sent.messages or ()):
         raise errors.nothing_to_run_on()
     conversation = new_conversation(world, sent)
@@ -158,9 +158,14 @@ def _said(body: RunFields) -> dict[str, Any]:
     return said
 
 
+def own_instructions(assistant: Assistant, body: RunFields) -> str | None:
+    """The run's own instructions, empty ones too, or the assistant's."""
+    return assistant.instructions if body.instructions is None else body.instructions
+
+
 def _instructions(assistant: Assistant, body: CreateRun) -> str | None:
     """The run's own instructions or the assistant's, with the additional ones after a line break (not recorded)."""
-    own = assistant.instructions if body.instructions is None else body.instructions
+    own = own_instructions(assistant, body)
     return "\n".join(text for text in (own, body.additional_instructions) if text) or own
 
 
