@@ -123,9 +123,11 @@ class _Patch(ABC):
 
     def _replace(self, replacements: Mapping[int, object]) -> None:
         for module in self.places():
-            for name, value in list(vars(module).items()):
-                if id(value) in replacements:
-                    setattr(module, name, replacements[id(value)])
+            # Most modules have none of them, and there are thousands.
+            if not replacements.keys().isdisjoint(map(id, list(vars(module).values()))):
+                for name, value in list(vars(module).items()):
+                    if id(value) in replacements:
+                        setattr(module, name, replacements[id(value)])
 
 
 class _SdkPatch(_Patch):
