@@ -12,6 +12,7 @@ import pytest
 from openai_fake import OpenAIFake
 from tests.counts import count
 from tests.kit import Api
+from tests.sessions import LIGHT
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = """
@@ -74,7 +75,7 @@ def test_the_same_tests_give_the_same_bytes_in_any_order_and_under_xdist(
     exec(compile(PROGRAM.strip(), str(pytester.path / "program.py"), "exec"), here)
     told: Any = here["told"]
     expected = {word: repr(told(word)) for word in "hgfedcba"}
-    orders = {"xdist": ["-n", "2"], "shuffled": ["-p", "no:xdist"], "in order": ["-p", "no:randomly"]}
+    orders = {"xdist": [*LIGHT, "-n", "2"], "shuffled": ["-p", "no:xdist"], "in order": LIGHT}
     for name in list(orders)[: count(1, 3)]:
         folder = pytester.mkdir(name)
         monkeypatch.setenv("TOLD_IN", str(folder))

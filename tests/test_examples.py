@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.sessions import LIGHT
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 APPLICATIONS = [path for path in sorted(EXAMPLES.glob("*/*.py")) if not path.name.startswith(("test_", "__"))]
 FOLDERS = [path.parent for path in APPLICATIONS]
@@ -24,6 +26,7 @@ def test_the_tests_of_every_example_pass() -> None:
         "-v",
         "-o",
         "addopts=",
+        *LIGHT,
         "--color=no",
         str(EXAMPLES),
     ]

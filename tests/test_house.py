@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sessions import LIGHT
 from tests.transport_kit import run_python
 
 ROOT = Path(__file__).parents[1]
@@ -189,7 +190,7 @@ def test_a_breach_is_found_and_named(
     pytester.makeini("[pytest]\nmarkers = loopback: x")
     pytester.makeconftest((ROOT / "tests" / "conftest.py").read_text("utf-8"))
     pytester.makepyfile(BREACHES)
-    done = pytester.runpytest_subprocess("-p", "no:randomly", *workers)
+    done = pytester.runpytest_subprocess(*LIGHT, *workers)
     done.assert_outcomes(passed=8, errors=5)
     for name in ("far", "name", "near", "patched", "allowed_but_far"):
         done.stdout.fnmatch_lines([f"ERROR *::test_{name} *"])
@@ -202,6 +203,6 @@ def test_an_event_between_the_tests_fails_the_run(pytester: pytest.Pytester, mon
     pytester.makeini("[pytest]\nmarkers = loopback: x")
     pytester.makeconftest((ROOT / "tests" / "conftest.py").read_text("utf-8"))
     pytester.makepyfile("import socket, pytest\npytest.raises(OSError, socket.getaddrinfo, 'x', 1)\ndef test(): pass")
-    done = pytester.runpytest_subprocess("-p", "no:randomly")
+    done = pytester.runpytest_subprocess(*LIGHT)
     assert done.ret == pytest.ExitCode.TESTS_FAILED
     done.stdout.fnmatch_lines(["*outside of every test: socket.getaddrinfo 'x'*", "*1 passed*"])

@@ -16,6 +16,7 @@ from conftest_plugin.page import TestStory, page
 from openai_fake import OpenAIFake, code_interpreter, faults, file_search, reply, tool_call
 from tests.counts import FULL
 from tests.plain_client import answer, new_thread, send
+from tests.sessions import LIGHT
 
 HOSTILE = (
     "</script><script>document.title='broken'</script><img src=x onerror=\"document.title='broken'\">&amp;\x00\u202e'"
@@ -205,7 +206,7 @@ def written(
     source = "from tests.plain_client import answer, new_thread, send\n" + SESSION
     source += f"\ndef test_secret(openai_fake):\n    answer('Bearer {SECRET}')\n    assert not '{SECRET}'\n"
     pytester.makepyfile(test_it=source)
-    args = ["-p", "conftest_plugin", "-p", "no:randomly", "-oasyncio_default_fixture_loop_scope=function"]
+    args = ["-p", "conftest_plugin", *LIGHT, "-oasyncio_default_fixture_loop_scope=function"]
     args += ["--openai-fake-report=made/report.html"]
     workers = getattr(request, "param", ())
     run = pytester.runpytest_subprocess if workers else pytester.runpytest_inprocess

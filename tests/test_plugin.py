@@ -8,6 +8,7 @@ import pytest
 from conftest_plugin import settings
 from openai_fake import options
 from tests.counts import FULL
+from tests.sessions import LIGHT
 
 ROOT = Path(__file__).parents[1]
 thorough = pytest.mark.skipif(not FULL, reason="a session of its own: under OPENAI_FAKE_FULL=1")
@@ -34,7 +35,7 @@ class Sessions:
             self._monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         args = ("-p", "no:cacheprovider", *args)
         if autoload:
-            args = ("-p", "no:randomly", "-o", "asyncio_default_fixture_loop_scope=function", *args)
+            args = (*LIGHT, "-o", "asyncio_default_fixture_loop_scope=function", *args)
         if apart:
             return self.pytester.runpytest_subprocess(*args)
         return self.pytester.runpytest_inprocess("-p", "conftest_plugin", *args)
