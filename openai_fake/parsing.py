@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
-from . import errors
+from . import body_errors
 from .errors import ServiceError
 
 M = TypeVar("M", bound=BaseModel)
@@ -38,7 +38,7 @@ def parse_json(body: bytes) -> Any:
     try:
         return from_json(body, allow_inf_nan=False)
     except ValueError:
-        raise errors.not_json() from None
+        raise body_errors.not_json() from None
 
 
 def parse_body(model: type[M], value: Any, *, lenient: bool = False) -> M:
@@ -89,50 +89,50 @@ def _refusal(model: type[BaseModel], fault: ErrorDetails) -> ServiceError:
     kind, got, context = fault["type"], fault.get("input"), fault.get("ctx", {})
     path, siblings, holds = _locate(model, fault["loc"])
     if kind == "missing":
-        return errors.missing_parameter(path)
+        return body_errors.missing_parameter(path)
     if kind == "union_tag_not_found":
-        return errors.missing_parameter(f"{path}.type")
+        return body_errors.missing_parameter(f"{path}.type")
     if kind == "extra_forbidden":
-        return errors.unknown_parameter(path, siblings)
+        return body_errors.unknown_parameter(path, siblings)
     if kind == "union_tag_invalid":
         return _bad_tag(path, got, context)
     if kind == "literal_error":
-        return errors.unsupported_value(path, got, _names(context["expected"]))
+        return body_errors.unsupported_value(path, got, _names(context["expected"]))
     if kind == "expected":
-        return errors.wrong_type(path, fault["msg"], got)
+        return body_errors.wrong_type(path, fault["msg"], got)
     if kind == "exclusive":
-        return errors.mutually_exclusive(path, context["names"])
+        return body_errors.mutually_exclusive(path, context["names"])
     if kind == "list_type":
-        return errors.wrong_type(path, f"an array of {holds}", got)
+        return body_errors.wrong_type(path, f"an array of {holds}", got)
     if kind in _EXPECTED:
-        return errors.wrong_type(path or None, _EXPECTED[kind], got)
+        return body_errors.wrong_type(path or None, _EXPECTED[kind], got)
     return _out_of_bounds(kind, path, got, context)
 
 
 def _bad_tag(path: str, got: Any, context: dict[str, Any]) -> ServiceError:
     tag = got.get("type") if isinstance(got, dict) else None
     if not isinstance(tag, str):
-        return errors.wrong_type(f"{path}.type", "a string", tag)
-    return errors.unsupported_value(f"{path}.type", tag, _names(context["expected_tags"]))
+        return body_errors.wrong_type(f"{path}.type", "a string", tag)
+    return body_errors.unsupported_value(f"{path}.type", tag, _names(context["expected_tags"]))
 
 
 def _out_of_bounds(kind: str, path: str, got: Any, context: dict[str, Any]) -> ServiceError:
     if kind in ("greater_than_equal", "less_than_equal"):
         above = kind == "less_than_equal"
-        return errors.number_out_of_range(path, got, context["le" if above else "ge"], above=above)
+        return body_errors.number_out_of_range(path, got, context["le" if above else "ge"], above=above)
     if kind == "string_too_long":
         if path.endswith(".[key]"):
-            return errors.property_name_too_long(path.removesuffix(".[key]"), got, context["max_length"])
-        return errors.string_too_long(path, len(got), context["max_length"])
+            return body_errors.property_name_too_long(path.removesuffix(".[key]"), got, context["max_length"])
+        return body_errors.string_too_long(path, len(got), context["max_length"])
     if kind == "string_pattern_mismatch":
-        return errors.pattern_mismatch(path, context["pattern"])
+        return body_errors.pattern_mismatch(path, context["pattern"])
     if kind == "too_long" and isinstance(got, dict):
-        return errors.too_many_properties(path, len(got), context["max_length"])
+        return body_errors.too_many_properties(path, len(got), context["max_length"])
     if kind == "too_long":
-        return errors.array_too_long(path, len(got), context["max_length"])
+        return body_errors.array_too_long(path, len(got), context["max_length"])
     if kind == "too_short":
-        return errors.array_too_short(path, len(got), context["min_length"])
-    return errors.invalid_value(path, got)
+        return body_errors.array_too_short(path, len(got), context["min_length"])
+    return body_errors.invalid_value(path, got)
 
 
 def _names(expected: str) -> list[str]:

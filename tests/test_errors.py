@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openai_fake import errors
+from openai_fake import body_errors, errors
 from openai_fake.errors import Misuse, ServiceError, Trouble
 from tests.kit import BETA, api
 
@@ -68,7 +68,7 @@ def test_values_are_listed_as_in_the_service_texts(values: list[str], told: str)
     [("nam", "'name'"), ("namee", "'name'"), ("anme", "'name'"), ("nm", "'name'"), ("x", None), ("surname", None)],
 )
 def test_a_name_within_two_edits_is_suggested(name: str, near: str | None) -> None:
-    told = errors.unknown_parameter(f"tools[0].{name}", ["model", "name"]).message
+    told = body_errors.unknown_parameter(f"tools[0].{name}", ["model", "name"]).message
     assert told == f"Unknown parameter: 'tools[0].{name}'." + (f" Did you mean {near}?" if near else "")
 
 
@@ -82,5 +82,5 @@ def test_misuse_and_trouble_are_no_refusals() -> None:
     ("bound", "shown"), [(100, "100"), (2_592_000, "2592000"), (8 * 2**30, "8589934592"), (2.0, "2"), (0.5, "0.5")]
 )
 def test_a_bound_is_written_out_in_full(bound: float, shown: str) -> None:
-    told = errors.number_out_of_range("limit", bound + 1, bound, above=True).message
+    told = body_errors.number_out_of_range("limit", bound + 1, bound, above=True).message
     assert f"Expected a value <= {shown}, but got" in told

@@ -3,8 +3,8 @@
 from typing import Any
 
 from .. import file_errors
+from ..body_errors import missing_parameter, unknown_parameter, wrong_type
 from ..collection import Page
-from ..errors import missing_parameter, unknown_parameter, wrong_type
 from ..forms import Form, parse_form
 from ..objects.files import NOT_DOWNLOADED, PURPOSES, CreateFile, DeletedFile, File, FilesQuery
 from ..parsing import parse_body

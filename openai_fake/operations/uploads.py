@@ -3,7 +3,7 @@
 from hashlib import md5
 
 from .. import file_errors
-from ..errors import unknown_parameter
+from ..body_errors import unknown_parameter
 from ..forms import parse_form
 from ..objects.base import Nothing
 from ..objects.uploads import PART_BYTES, CompleteUpload, CreateUpload, Upload, UploadPart
