@@ -8,11 +8,9 @@ try:
     # Some hundred classes are made here, and none of them is garbage: to look for it would take a tenth of the time.
     gc.disable()
     from .acts import (
-        citation,
         code_interpreter,
         expire,
         fail,
-        file_path,
         file_search,
         incomplete,
         refusal,
@@ -22,6 +20,7 @@ try:
         usage,
         wait,
     )
+    from .annotations import citation, file_path
     from .fake import OpenAIFake
 finally:
     if _collecting:

@@ -1,9 +1,10 @@
 """What an assistant can do in a run, as values. A script is a row of these; the player plays them."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from .annotations import Annotation, placed
 from .checking import check_row, check_seconds, check_type, check_whole
 from .chunks import Chunks
 from .values import value
@@ -13,23 +14,6 @@ RUN_ERRORS = ("server_error", "rate_limit_exceeded", "invalid_prompt")
 
 INCOMPLETE_REASONS = ("max_completion_tokens", "max_prompt_tokens")
 """The reasons of `run.incomplete_details` that the SDK's types know; the service also sent `content_filter`."""
-
-
-@value
-class Annotation:
-    """A note on a stretch of a text: the wire form, and the marker it stands on."""
-
-    wire: dict[str, Any]
-    quote: str = ""
-
-    def with_file(self, make: Callable[[bytes, str], str]) -> "Annotation":
-        """The same note on a file made of its bytes, if it holds any: `make(content, filename)` gives the id."""
-        kind = self.wire["type"]
-        source = self.wire[kind]
-        if not isinstance(source.get("file_id"), bytes):
-            return self
-        made = make(source["file_id"], self.wire["text"].rpartition("/")[2])
-        return Annotation({**self.wire, kind: {**source, "file_id": made}}, self.quote)
 
 
 @value
@@ -150,7 +134,7 @@ def reply(
         chunks = tuple(chunks)
         if "".join(chunks) != text:
             raise ValueError(f"reply(chunks=…): the pieces join to {''.join(chunks)!r}, expected the text {text!r}.")
-    return Say(text, chunks, _placed(text, annotations), tuple(images), images_first)
+    return Say(text, chunks, placed(text, annotations), tuple(images), images_first)
 
 
 def refusal(text: str) -> Refuse:
@@ -232,47 +216,6 @@ def usage(prompt: int, completion: int) -> Measure:
     check_whole("usage", "prompt", prompt)
     check_whole("usage", "completion", completion)
     return Measure(prompt, completion)
-
-
-def citation(file_id: str, marker: str, quote: str | None = None) -> Annotation:
-    """A `file_citation` on the first place where `marker` stands in the text."""
-    wire = {"type": "file_citation", "text": marker, "file_citation": {"file_id": file_id}}
-    return Annotation(wire, quote or "")
-
-
-def file_path(file_id: str | bytes, marker: str) -> Annotation:
-    """A `file_path` on the first place where `marker` stands in the text.
-
-    Bytes become a file that can be downloaded, of purpose `assistants_output` and named as the marker ends.
-    """
-    return Annotation({"type": "file_path", "text": marker, "file_path": {"file_id": file_id}})
-
-
-def _placed(text: str, given: Sequence[Annotation | Mapping[str, Any]]) -> tuple[Annotation, ...]:
-    """Annotations with their indexes, in the order of the text."""
-    looked: dict[str, int] = {}
-    placed = []
-    for item in given:
-        annotation = item if isinstance(item, Annotation) else Annotation(dict(item))
-        placed.append(_place(text, annotation, looked))
-    return tuple(sorted(placed, key=lambda annotation: int(annotation.wire["start_index"])))
-
-
-def _place(text: str, annotation: Annotation, looked: dict[str, int]) -> Annotation:
-    wire = dict(annotation.wire)
-    marker = wire.get("text", "")
-    if "start_index" not in wire:
-        start = text.find(marker, looked.get(marker, 0))
-        if start < 0 or not marker:
-            raise ValueError(f"reply(annotations=…): the marker {marker!r} is not in the text {text!r} (any more).")
-        looked[marker] = start + len(marker)
-        wire["start_index"] = start
-    wire.setdefault("end_index", wire["start_index"] + len(marker))
-    kind = wire.get("type", "")
-    ordered = {"type": kind, "text": marker, "start_index": wire["start_index"], "end_index": wire["end_index"]}
-    source = dict(wire.get(kind) or {})
-    quote = annotation.quote or str(source.pop("quote", "") or "")
-    return Annotation({**ordered, kind: source}, quote)
 
 
 def _check_text(value: object, what: str) -> None:

@@ -14,7 +14,6 @@ from pydantic import ValidationError
 
 from .acts import (
     Act,
-    Annotation,
     CallTools,
     Expire,
     Fail,
@@ -28,6 +27,7 @@ from .acts import (
     Wait,
 )
 from .acts_forms import FORMS, Form, ScriptForm, compact
+from .annotations import Annotation
 
 F = TypeVar("F", bound=Form)
 

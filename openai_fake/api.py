@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from . import errors, operations  # noqa: F401  (importing the operations registers them)
-from .calls import CallLog, LoggedCall
+from .calls import CallLog
 from .claims import is_served
 from .errors import Misuse, ServiceError, Trouble
 from .faults.base import Meeting
 from .faults.injection import Troubles
+from .logged import LoggedCall
 from .objects.base import usual
 from .parsing import parse_body, parse_json, parse_query
 from .reading import Reading

@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .acts import Say, citation, reply
+from .acts import Say, reply
+from .annotations import citation
 from .objects.steps import SearchResult
 
 _CLOSING = re.compile(r"[.!?…]*\s*\Z")

@@ -26,9 +26,10 @@ from pydantic import Field
 from . import faults
 from .acts_forms import Form
 from .acts_json import acts_from_json, checked, script_from_json
-from .calls import CallLog, LoggedCall
+from .calls import CallLog
 from .clock import Clock
 from .errors import ServiceError
+from .logged import LoggedCall
 from .routing import Call, Reply
 from .secrets import redact, redact_json
 

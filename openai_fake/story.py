@@ -6,8 +6,9 @@ For whoever wants to draw it. Times are virtual seconds since the fake's start; 
 from collections.abc import Iterator
 from typing import Any
 
-from .calls import CallLog, LoggedCall
+from .calls import CallLog
 from .conversation import Conversation
+from .logged import LoggedCall
 from .objects.messages import Message
 from .objects.runs import Run
 from .objects.steps import CodeInterpreterCall, FunctionCall, Logs, MessageCreation, RunStep

@@ -6,7 +6,7 @@ The rule: say nothing that the calls do not prove. A client that gives up by rai
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from .calls import LoggedCall
+from .logged import LoggedCall
 from .sightings import Sighting, sightings
 from .states import FINAL
 

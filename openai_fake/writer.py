@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .acts import Annotation, CallTools, Interpret, Refuse, Say
+from .acts import CallTools, Interpret, Refuse, Say
+from .annotations import Annotation
 from .chunks import pieces
 from .objects import steps as s
 from .objects.messages import ImageFile, ImageFilePart, Part, RefusalPart, Text, TextPart

@@ -13,7 +13,6 @@ from openai_fake import (
     code_interpreter,
     expire,
     fail,
-    file_path,
     file_search,
     incomplete,
     refusal,
@@ -24,7 +23,6 @@ from openai_fake import (
     wait,
 )
 from openai_fake.acts import (
-    Annotation,
     CallTools,
     Expire,
     Fail,
@@ -109,42 +107,6 @@ def test_what_is_no_act_is_refused_at_once(make: Any, kind: type[Exception], mes
 @given(st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.integers())))
 def test_the_arguments_of_a_call_are_the_json_of_what_was_given(arguments: dict[str, Any]) -> None:
     assert json.loads(tool_call("f", arguments).arguments) == arguments
-
-
-@given(st.text(), st.sampled_from(["[1]", "【1:0†source】", "sandbox:/x.csv"]), st.text())
-def test_a_marker_is_found_where_it_first_stands(before: str, marker: str, after: str) -> None:
-    text = f"{before}{marker}{after}"
-    (placed,) = reply(text, annotations=[citation("file-1", marker)]).annotations
-    start, end = placed.wire["start_index"], placed.wire["end_index"]
-    assert text[start:end] == marker
-    assert start == text.find(marker)
-
-
-def test_the_same_marker_twice_is_found_at_both_its_places_and_all_stand_in_the_order_of_the_text() -> None:
-    notes = [file_path("file-2", "[b]"), citation("file-1", "[a]"), citation("file-3", "[a]", quote="so it is")]
-    placed = reply("x[a]y[a]z[b]", annotations=notes).annotations
-    assert [(note.wire["start_index"], note.wire["end_index"]) for note in placed] == [(1, 4), (5, 8), (9, 12)]
-    assert [note.quote for note in placed] == ["", "so it is", ""]
-    assert placed[1].wire == {
-        "type": "file_citation",
-        "text": "[a]",
-        "start_index": 5,
-        "end_index": 8,
-        "file_citation": {"file_id": "file-3"},
-    }
-    assert placed[2].wire["file_path"] == {"file_id": "file-2"}
-
-
-def test_an_annotation_in_wire_form_keeps_its_own_indexes_and_gives_its_quote_to_the_stream() -> None:
-    wire = {
-        "type": "file_citation",
-        "text": "[1]",
-        "start_index": 40,
-        "end_index": 50,
-        "file_citation": {"file_id": "file-1", "quote": "so"},
-    }
-    (placed,) = reply("anything", annotations=[wire]).annotations
-    assert placed == Annotation({**wire, "file_citation": {"file_id": "file-1"}}, "so")
 
 
 def test_every_act_is_a_name_of_the_package() -> None:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from openai_fake import OpenAIFake, faults, reply, wait
-from openai_fake.calls import CallLog, LoggedCall
+from openai_fake.calls import CallLog
 from openai_fake.differing import differences
 from openai_fake.headers import plain_headers
+from openai_fake.logged import LoggedCall
 from openai_fake.routing import Call
 from tests.counts import count
 from tests.kit import BETA, Api, api

@@ -11,8 +11,9 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from threading import Lock
 from urllib.parse import quote, urlencode, urlsplit
 
-from ..calls import CallLog, LoggedCall
+from ..calls import CallLog
 from ..errors import Trouble
+from ..logged import LoggedCall
 from ..routing import Call, Reply, find
 from .events import parsed_events
 from .exchanges import Exchange, Recording, as_json, seconds

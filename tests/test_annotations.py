@@ -1,0 +1,43 @@
+"""Annotations: where their markers are found, and what becomes of their wire form."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openai_fake import citation, file_path, reply
+from openai_fake.annotations import Annotation
+
+
+@given(st.text(), st.sampled_from(["[1]", "【1:0†source】", "sandbox:/x.csv"]), st.text())
+def test_a_marker_is_found_where_it_first_stands(before: str, marker: str, after: str) -> None:
+    text = f"{before}{marker}{after}"
+    (placed,) = reply(text, annotations=[citation("file-1", marker)]).annotations
+    start, end = placed.wire["start_index"], placed.wire["end_index"]
+    assert text[start:end] == marker
+    assert start == text.find(marker)
+
+
+def test_the_same_marker_twice_is_found_at_both_its_places_and_all_stand_in_the_order_of_the_text() -> None:
+    notes = [file_path("file-2", "[b]"), citation("file-1", "[a]"), citation("file-3", "[a]", quote="so it is")]
+    placed = reply("x[a]y[a]z[b]", annotations=notes).annotations
+    assert [(note.wire["start_index"], note.wire["end_index"]) for note in placed] == [(1, 4), (5, 8), (9, 12)]
+    assert [note.quote for note in placed] == ["", "so it is", ""]
+    assert placed[1].wire == {
+        "type": "file_citation",
+        "text": "[a]",
+        "start_index": 5,
+        "end_index": 8,
+        "file_citation": {"file_id": "file-3"},
+    }
+    assert placed[2].wire["file_path"] == {"file_id": "file-2"}
+
+
+def test_an_annotation_in_wire_form_keeps_its_own_indexes_and_gives_its_quote_to_the_stream() -> None:
+    wire = {
+        "type": "file_citation",
+        "text": "[1]",
+        "start_index": 40,
+        "end_index": 50,
+        "file_citation": {"file_id": "file-1", "quote": "so"},
+    }
+    (placed,) = reply("anything", annotations=[wire]).annotations
+    assert placed == Annotation({**wire, "file_citation": {"file_id": "file-1"}}, "so")
