@@ -19,9 +19,8 @@ def missing_parameter(path: str) -> ServiceError:
     return ServiceError(400, f"Missing required parameter: '{path}'.", param=path, code="missing_required_parameter")
 
 
-def unknown_parameter(path: str, known: Iterable[str]) -> ServiceError:
+def unknown_parameter(path: str, name: str, known: Iterable[str]) -> ServiceError:
     """An unknown key, with the known names within edit distance 2."""
-    name = path.rpartition(".")[2]
     near = [other for other in known if abs(len(name) - len(other)) <= 2 and _distance(name, other) <= 2]
     hint = f" Did you mean {quoted(near, 'or')}?" if near else ""
     return ServiceError(400, f"Unknown parameter: '{path}'.{hint}", param=path, code="unknown_parameter")
@@ -92,8 +91,7 @@ def too_many_properties(path: str, count: int, limit: int) -> ServiceError:
     return ServiceError(400, message, param=path, code="object_above_max_properties")
 
 
-def property_name_too_long(path: str, name: str, limit: int) -> ServiceError:
-    holder = path.rpartition(".")[0]
+def property_name_too_long(holder: str, name: str, limit: int) -> ServiceError:
     message = (
         f"Invalid property name in '{holder}': '{name[:3]}...{name[-3:]}' is too long. "
         f"Expected a string with maximum length {limit}, but got a string with length {len(name)} instead."

@@ -1,8 +1,10 @@
 """Multipart bodies, read by python-multipart: fields as text, files as they came. Nothing is written to disk."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from . import file_errors
+from .body_errors import unknown_parameter
 from .routing import Call
 
 
@@ -19,6 +21,12 @@ class Form:
     def __init__(self) -> None:
         self.fields: dict[str, str] = {}
         self.files: dict[str, Sent] = {}
+
+    def refuse_unknown(self, known: Collection[str]) -> None:
+        """Raise the service's 400 for the first name that is not among these."""
+        for name in (*self.fields, *self.files):
+            if name not in known:
+                raise unknown_parameter(name, name, known)
 
 
 class _Part:

@@ -1,21 +1,23 @@
 """Bodies and queries become typed requests, or the service's refusal: what is missing, unknown, mistyped, too long.
 
-One fault is told at a time, in the order the service checked: missing, then unknown, then types and bounds.
+One fault is told at a time, in the order the service checked: missing, then unknown, then types and bounds (and last
+what may not stand together, where nothing was recorded).
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeVar, get_args, get_origin
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from . import body_errors
 from .errors import ServiceError
+from .places import place_of
 
 M = TypeVar("M", bound=BaseModel)
 
-_RANK = {"missing": 0, "union_tag_not_found": 0, "extra_forbidden": 1}
+_RANK = {"missing": 0, "union_tag_not_found": 0, "extra_forbidden": 1, "exclusive": 3}
 _EXPECTED = {
     "string_type": "a string",
     "string_sub_type": "a string",
@@ -87,13 +89,14 @@ def _clamp(values: Any, faults: Sequence[ErrorDetails]) -> bool:
 
 def _refusal(model: type[BaseModel], fault: ErrorDetails) -> ServiceError:
     kind, got, context = fault["type"], fault.get("input"), fault.get("ctx", {})
-    path, siblings, holds = _locate(model, fault["loc"])
+    place = place_of(model, fault["loc"])
+    path = place.path
     if kind == "missing":
         return body_errors.missing_parameter(path)
     if kind == "union_tag_not_found":
         return body_errors.missing_parameter(f"{path}.type")
     if kind == "extra_forbidden":
-        return body_errors.unknown_parameter(path, siblings)
+        return body_errors.unknown_parameter(path, place.name, place.known)
     if kind == "union_tag_invalid":
         return _bad_tag(path, got, context)
     if kind == "literal_error":
@@ -103,9 +106,11 @@ def _refusal(model: type[BaseModel], fault: ErrorDetails) -> ServiceError:
     if kind == "exclusive":
         return body_errors.mutually_exclusive(path, context["names"])
     if kind == "list_type":
-        return body_errors.wrong_type(path, f"an array of {holds}", got)
+        return body_errors.wrong_type(path, f"an array of {place.holds}", got)
     if kind in _EXPECTED:
         return body_errors.wrong_type(path or None, _EXPECTED[kind], got)
+    if kind == "string_too_long" and place.is_name:
+        return body_errors.property_name_too_long(place.holder, place.name, context["max_length"])
     return _out_of_bounds(kind, path, got, context)
 
 
@@ -121,8 +126,6 @@ def _out_of_bounds(kind: str, path: str, got: Any, context: dict[str, Any]) -> S
         above = kind == "less_than_equal"
         return body_errors.number_out_of_range(path, got, context["le" if above else "ge"], above=above)
     if kind == "string_too_long":
-        if path.endswith(".[key]"):
-            return body_errors.property_name_too_long(path.removesuffix(".[key]"), got, context["max_length"])
         return body_errors.string_too_long(path, len(got), context["max_length"])
     if kind == "string_pattern_mismatch":
         return body_errors.pattern_mismatch(path, context["pattern"])
@@ -137,49 +140,3 @@ def _out_of_bounds(kind: str, path: str, got: Any, context: dict[str, Any]) -> S
 
 def _names(expected: str) -> list[str]:
     return re.findall(r"'([^']*)'", expected)
-
-
-def _locate(model: type[BaseModel], loc: Sequence[int | str]) -> tuple[str, list[str], str]:
-    """The dotted path of a fault, the names that are known where it lies, and what an array there would hold.
-
-    Pydantic puts the tags of unions into its locations; the service does not know them.
-    """
-    path, here, choosing, held = "", [model], False, ""
-    for part in loc:
-        if isinstance(part, int):
-            path += f"[{part}]"
-        elif part.startswith("<") and part.endswith(">"):
-            continue
-        elif choosing and (chosen := [m for m in here if _has_tag(m, part)]):
-            here, choosing = chosen, False
-        else:
-            path += f".{part}" if path else part
-            siblings = sorted({field.alias or name for m in here for name, field in m.model_fields.items()})
-            kinds = [m.model_fields[part].annotation for m in here if part in m.model_fields]
-            here = [found for kind in kinds for found in _models(kind)]
-            choosing, held = len(here) > 1, _held(kinds)
-            continue
-    return path, siblings if loc and isinstance(loc[-1], str) else [], held
-
-
-def _has_tag(model: type[BaseModel], tag: str) -> bool:
-    kind = model.model_fields.get("type")
-    return kind is not None and tag in get_args(kind.annotation)
-
-
-def _held(annotations: Iterable[Any]) -> str:
-    """What the first list among them, at any depth, holds; empty where there is none."""
-    for kind in annotations:
-        held = "strings" if kind == list[str] else "objects" if get_origin(kind) is list else _held(get_args(kind))
-        if held:
-            return held
-    return ""
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        # A model that holds itself knows the types of its fields only when it has been built.
-        annotation.model_rebuild()
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _models(inner)

@@ -250,4 +250,78 @@ BODIES: list[tuple[str, Any, str, str | None, str | None]] = [
     # one fault is told at a time: what is missing, then what is unknown, then types and bounds
     ("assistants.create", {"temperature": 9, "x": 1}, "Missing required parameter: 'model'.", "model", MISSING),
     ("assistants.create", {**MODEL, "temperature": 9, "xyz": 1}, "Unknown parameter: 'xyz'.", "xyz", UNKNOWN),
+    (
+        "assistants.create",
+        {
+            **MODEL,
+            "tool_resources": {"file_search": {"vector_store_ids": [], "vector_stores": [{"foo": 1}]}},
+        },
+        "Unknown parameter: 'tool_resources.file_search.vector_stores[0].foo'.",
+        "tool_resources.file_search.vector_stores[0].foo",
+        UNKNOWN,
+    ),
+    # keys of any form are told as they were sent
+    (
+        "assistants.create",
+        {**MODEL, "<model>": 1},
+        "Unknown parameter: '<model>'. Did you mean 'model'?",
+        "<model>",
+        UNKNOWN,
+    ),
+    ("threads.create", {"<string>": 1}, "Unknown parameter: '<string>'.", "<string>", UNKNOWN),
+    ("assistants.create", {**MODEL, "xyz.name": 1}, "Unknown parameter: 'xyz.name'.", "xyz.name", UNKNOWN),
+    (
+        "threads.create",
+        {"messages": [{**JOKE, "<b>": 1}]},
+        "Unknown parameter: 'messages[0].<b>'.",
+        "messages[0].<b>",
+        UNKNOWN,
+    ),
+    (
+        "assistants.create",
+        {**MODEL, "response_format": {"type": "text", "<object>": 1}},
+        "Unknown parameter: 'response_format.<object>'.",
+        "response_format.<object>",
+        UNKNOWN,
+    ),
+    (
+        "threads.create",
+        {"messages": [{"role": "user", "content": [{"type": "text", "text": {"value": "Hi", "<string>": 1}}]}]},
+        "Unknown parameter: 'messages[0].content[0].text.<string>'.",
+        "messages[0].content[0].text.<string>",
+        UNKNOWN,
+    ),
+    (
+        "threads.create",
+        {"metadata": {"<b>": 1}},
+        "Invalid type for 'metadata.<b>': expected a string, but got an integer instead.",
+        "metadata.<b>",
+        TYPE,
+    ),
+    (
+        "threads.create",
+        {"metadata": {"a.[key]": "v" * 513}},
+        "Invalid 'metadata.a.[key]': string too long. "
+        "Expected a string with maximum length 512, but got a string with length 513 instead.",
+        "metadata.a.[key]",
+        "string_above_max_length",
+    ),
+    (
+        "threads.create",
+        {"metadata": {"[key]": 1}},
+        "Invalid type for 'metadata.[key]': expected a string, but got an integer instead.",
+        "metadata.[key]",
+        TYPE,
+    ),
+    *(
+        (
+            "threads.create",
+            {"metadata": {key: "v"}},
+            f"Invalid property name in 'metadata': '{key[:3]}...{key[-3:]}' is too long. "
+            f"Expected a string with maximum length 64, but got a string with length {len(key)} instead.",
+            "metadata",
+            "property_name_above_max_length",
+        )
+        for key in ("a.b" + "k" * 70, "k" * 65 + ".", f"<{'k' * 70}>", "[key]" * 13)
+    ),
 ]

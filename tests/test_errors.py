@@ -68,7 +68,7 @@ def test_values_are_listed_as_in_the_service_texts(values: list[str], told: str)
     [("nam", "'name'"), ("namee", "'name'"), ("anme", "'name'"), ("nm", "'name'"), ("x", None), ("surname", None)],
 )
 def test_a_name_within_two_edits_is_suggested(name: str, near: str | None) -> None:
-    told = body_errors.unknown_parameter(f"tools[0].{name}", ["model", "name"]).message
+    told = body_errors.unknown_parameter(f"tools[0].{name}", name, ["model", "name"]).message
     assert told == f"Unknown parameter: 'tools[0].{name}'." + (f" Did you mean {near}?" if near else "")
 
 

@@ -304,6 +304,8 @@ PURPOSE = 'Content-Disposition: form-data; name="purpose"\r\n\r\nbatch'
         (BOUNDARY, form(FILE), "'purpose' is a required property"),
         (BOUNDARY, form(PURPOSE), "'file' is a required property"),
         (BOUNDARY, form(FILE, PURPOSE, PURPOSE.replace("purpose", "purpos")), "Unknown parameter: 'purpos'"),
+        (BOUNDARY, form(FILE, PURPOSE.replace("purpose", "purpos")), "'purpose' is a required property"),
+        (BOUNDARY, form(PURPOSE, PURPOSE.replace("purpose", "fil")), "'file' is a required property"),
         (
             BOUNDARY,
             form(FILE, PURPOSE, PURPOSE.replace("purpose", "expires_after[anchor]")),

@@ -16,6 +16,7 @@ from pydantic import Field as Field
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 W = TypeVar("W", bound=BaseModel)
+B = TypeVar("B", bound="Body")
 _ALL_GIVEN: set[str] = set()
 
 
@@ -203,14 +204,13 @@ def string_or(kind: str, expected: str) -> Discriminator:
     )
 
 
-def exclusive(values: Any, names: Sequence[str], info: ValidationInfo) -> Any:
-    """The values as they are, unless more than one of the named fields is given (and the fake is strict)."""
+def exclusive(body: B, names: Sequence[str], info: ValidationInfo) -> B:
+    """The body as it is, unless more than one of the named fields is given (and the fake is strict)."""
     lenient = bool(info.context and info.context.get("lenient"))
-    if isinstance(values, dict) and not lenient:
-        both = [name for name in names if values.get(name) is not None]
-        if len(both) > 1:
-            raise PydanticCustomError("exclusive", "exclusive fields", {"names": both})
-    return values
+    both = [name for name in names if getattr(body, name) is not None]
+    if len(both) > 1 and not lenient:
+        raise PydanticCustomError("exclusive", "exclusive fields", {"names": both})
+    return body
 
 
 Metadata = Annotated[

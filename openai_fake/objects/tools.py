@@ -1,6 +1,6 @@
 """Tools and what they point at: as assistants and runs are given them, and as the service shows them."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import StringConstraints, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticKnownError
@@ -155,10 +155,9 @@ class FileSearchResourcesSent(Body):
 class FileSearchResourcesMade(FileSearchResourcesSent):
     vector_stores: Annotated[list[StoreHelper], Field(max_length=1)] | None = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _one_of_the_two(cls, values: Any, info: ValidationInfo) -> Any:
-        return exclusive(values, ("vector_store_ids", "vector_stores"), info)
+    @model_validator(mode="after")
+    def _one_of_the_two(self, info: ValidationInfo) -> Self:
+        return exclusive(self, ("vector_store_ids", "vector_stores"), info)
 
 
 class ResourcesSent(Body):

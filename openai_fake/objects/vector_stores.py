@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, StringConstraints, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError, PydanticKnownError
@@ -65,10 +65,9 @@ class CreateFileBatch(Body):
     chunking_strategy: Chunking | None = None
     attributes: Attributes | None = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _one_of_the_two(cls, values: Any, info: ValidationInfo) -> Any:
-        return exclusive(values, ("file_ids", "files"), info)
+    @model_validator(mode="after")
+    def _one_of_the_two(self, info: ValidationInfo) -> Self:
+        return exclusive(self, ("file_ids", "files"), info)
 
 
 class StoreFilesQuery(ListQuery):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .. import file_errors
-from ..body_errors import missing_parameter, unknown_parameter, wrong_type
+from ..body_errors import missing_parameter, wrong_type
 from ..collection import Page
 from ..forms import Form, parse_form
 from ..objects.files import NOT_DOWNLOADED, PURPOSES, CreateFile, DeletedFile, File, FilesQuery
@@ -65,13 +65,11 @@ def content(world: World, file_id: str) -> Reply:
 
 def _body(form: Form) -> dict[str, Any]:
     """The fields of a form as one object. What is missing is told in the words of a form, not of JSON."""
-    for name in (*form.fields, *form.files):
-        if name not in _FIELDS and name != "file":
-            raise unknown_parameter(name, [*_FIELDS, "file"])
     if "file" not in form.files:
         raise file_errors.required_property("file")
     if "purpose" not in form.fields:
         raise file_errors.required_property("purpose")
+    form.refuse_unknown([*_FIELDS, "file"])
     expiry: dict[str, Any] = {_FIELDS[name]: value for name, value in form.fields.items() if name != "purpose"}
     if "seconds" in expiry:
         expiry["seconds"] = _number("expires_after.seconds", expiry["seconds"])

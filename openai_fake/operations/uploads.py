@@ -3,7 +3,6 @@
 from hashlib import md5
 
 from .. import file_errors
-from ..body_errors import unknown_parameter
 from ..forms import parse_form
 from ..objects.base import Nothing
 from ..objects.uploads import PART_BYTES, CompleteUpload, CreateUpload, Upload, UploadPart
@@ -32,11 +31,9 @@ def create(world: World, body: CreateUpload) -> Upload:
 @operation("uploads.parts.create", "POST /uploads/{upload_id}/parts", beta=False)
 def add_part(world: World, upload_id: str, call: Call) -> UploadPart:
     form = parse_form(call)
-    unknown = [name for name in (*form.fields, *form.files) if name != "data"]
-    if unknown:
-        raise unknown_parameter(unknown[0], ["data"])
     if "data" not in form.files:
         raise file_errors.required_property("data")
+    form.refuse_unknown(["data"])
     data = form.files["data"].content
     if len(data) > PART_BYTES:
         raise file_errors.too_large(len(data), PART_BYTES)
