@@ -18,7 +18,7 @@ from .objects.base import usual
 from .parsing import parse_body, parse_json, parse_query
 from .reading import Reading
 from .rendering import render, rendered
-from .routing import Call, Found, Operation, Reply, find, nearest
+from .routing import Call, Found, Operation, Reply, asks_for_beta, find, nearest
 from .sse import EventStream
 from .states import WAITING
 from .world import World
@@ -81,11 +81,12 @@ class Door:
         try:
             if self._settings.api_key is not None:
                 _check_key(call, self._settings.api_key)
+            beta = asks_for_beta(call.path) if found is None else found[0].beta
+            if beta and "assistants=v2" not in call.headers.get("openai-beta", ""):
+                _check_beta(call)
             if found is None:
                 raise self._unknown_route(call)
             operation, ids = found
-            if operation.beta and "assistants=v2" not in call.headers.get("openai-beta", ""):
-                _check_beta(call)
             given = self._given(operation, call)
             reply = self._encode(operation, operation.perform(self._world, *ids.values(), **given))
         except Exception as error:

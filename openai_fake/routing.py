@@ -168,6 +168,12 @@ def _ids(fixed: tuple[str | None, ...], parts: list[str]) -> list[str] | None:
     return ids
 
 
+def asks_for_beta(path: str) -> bool:
+    """Whether the service asked for the beta header under the first segment of a path, also where no route fits."""
+    first = path.strip("/").partition("/")[0]
+    return any(known.beta and known.template.strip("/").partition("/")[0] == first for known in _OPERATIONS.values())
+
+
 def nearest(method: str, path: str) -> str | None:
     """The name of the operation whose route is most like a request that fits none."""
     routes = {f"{o.method} {re.sub('{.+?}', '{id}', o.template)}": o for o in all_operations().values()}

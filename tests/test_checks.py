@@ -93,6 +93,16 @@ def test_the_beta_header_is_asked_for(headers: dict[str, str], status: int, mess
         assert answer.error["code"] == "invalid_beta"
 
 
+@pytest.mark.parametrize(("method", "path"), [("GET", "/threads"), ("PUT", "/assistants/asst_1")])
+def test_the_beta_header_is_asked_for_before_the_route_is_looked_for(method: str, path: str) -> None:
+    it = api()
+    assert it.refused(method, path, headers={})[3] == "invalid_beta"
+    with pytest.warns(RuntimeWarning, match="serves no"):
+        assert it.refused(method, path)[:2] == (404, f"Invalid URL ({method} /v1{path})")
+    with pytest.warns(RuntimeWarning, match="serves no"):
+        assert it.refused("GET", "/files/file-1/nothing", headers={})[0] == 404
+
+
 def test_azure_says_its_version_and_needs_no_beta_header() -> None:
     assert api().send("GET", "/assistants", headers={}, query={"api-version": "2024-05-01-preview"}).status == 200
 

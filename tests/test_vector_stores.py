@@ -8,6 +8,7 @@ from openai.types import FileObject
 
 from openai_fake import OpenAIFake
 
+from .kit import api
 from .sdk_kit import no_real_sleep
 from .stores_kit import FLAVOURS, call, refusal, stores
 
@@ -279,6 +280,16 @@ def test_files_of_nothing_are_refused_unless_the_fake_is_lenient() -> None:
     with OpenAIFake(strict=False) as fake:
         store = call(fake, "sync", asks("create", file_ids=["file-nothing"]))
         assert call(fake, "sync", asks("retrieve", store.id)).file_counts.completed == 1
+
+
+def test_attributes_are_replaced_and_a_null_takes_them_away() -> None:
+    it = api()
+    file = it.fake.add_file(content=b"text")
+    store = it.fake.add_vector_store(file_ids=[file.id])
+    path = f"/vector_stores/{store.id}/files/{file.id}"
+    for sent, kept in (({"a": 1}, {"a": 1}), ({"b": "x"}, {"b": "x"}), (None, {})):
+        assert it.ok("POST", path, {"attributes": sent})["attributes"] == kept
+        assert it.ok("GET", path)["attributes"] == kept
 
 
 def test_putting_a_store_in_place() -> None:

@@ -34,9 +34,8 @@ def retrieve(world: World, vector_store_id: str, file_id: str) -> StoreFile:
 @operation("vector_stores.files.update", f"POST {_FILES}/{{file_id}}", beta=False)
 def update(world: World, vector_store_id: str, file_id: str, body: UpdateStoreFile) -> StoreFile:
     file = _file(world, vector_store_id, file_id)
-    if body.attributes is None:
-        return file
-    return world.stores.shelf(vector_store_id).put(changed(file, attributes=body.attributes))
+    # They have to be given, so here a null says something: that there are none (not recorded).
+    return world.stores.shelf(vector_store_id).put(changed(file, attributes=body.attributes or {}))
 
 
 @operation("vector_stores.files.list", f"GET {_FILES}", beta=False)
