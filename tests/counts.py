@@ -2,7 +2,12 @@
 
 import os
 
+import pytest
+
 FULL = os.environ.get("OPENAI_FAKE_FULL", "") not in ("", "0")
+
+
+thorough = pytest.mark.skipif(not FULL, reason="a process of its own: under OPENAI_FAKE_FULL=1")
 
 
 def count(plain: int, full: int) -> int:

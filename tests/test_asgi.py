@@ -188,7 +188,7 @@ def test_an_answer_has_its_length_and_head_has_no_body() -> None:
     ("method", "path", "told"),
     [
         ("GET", "/v1/engines", "Invalid URL (GET /v1/engines)"),
-        ("OPTIONS", "/v1/threads", "Invalid URL (OPTIONS /v1/threads)"),
+        ("OPTIONS", "/v1/files", "Invalid URL (OPTIONS /v1/files)"),
         ("GET", "/", "Invalid URL (GET /)"),
         ("GET", "/files/file-1", "Invalid URL (GET /files/file-1)"),
         ("GET", "/v12/files", "Invalid URL (GET /v12/files)"),

@@ -75,7 +75,7 @@ def test_the_same_tests_give_the_same_bytes_in_any_order_and_under_xdist(
     exec(compile(PROGRAM.strip(), str(pytester.path / "program.py"), "exec"), here)
     told: Any = here["told"]
     expected = {word: repr(told(word)) for word in "hgfedcba"}
-    orders = {"xdist": [*LIGHT, "-n", "2"], "shuffled": ["-p", "no:xdist"], "in order": LIGHT}
+    orders = {"in order": LIGHT, "shuffled": ["-p", "no:xdist"], "xdist": [*LIGHT, "-n", "2"]}
     for name in list(orders)[: count(1, 3)]:
         folder = pytester.mkdir(name)
         monkeypatch.setenv("TOLD_IN", str(folder))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.counts import thorough
 from tests.sessions import LIGHT
 from tests.transport_kit import run_python
 
@@ -182,7 +183,9 @@ BREACHES = """
 """
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "under xdist"])
+@pytest.mark.parametrize(
+    "workers", [pytest.param((), id="alone"), pytest.param(("-n", "1"), id="under xdist", marks=thorough)]
+)
 def test_a_breach_is_found_and_named(
     pytester: pytest.Pytester, workers: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:

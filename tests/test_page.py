@@ -14,7 +14,7 @@ from conftest_plugin.drawing import Scale, seconds, timeline
 from conftest_plugin.markup import element, text
 from conftest_plugin.page import TestStory, page
 from openai_fake import OpenAIFake, code_interpreter, faults, file_search, reply, tool_call
-from tests.counts import FULL
+from tests.counts import thorough
 from tests.plain_client import answer, new_thread, send
 from tests.sessions import LIGHT
 
@@ -32,9 +32,6 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-thorough = pytest.mark.skipif(not FULL, reason="a session of its own: under OPENAI_FAKE_FULL=1")
 
 
 class Read(HTMLParser):

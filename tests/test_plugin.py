@@ -7,11 +7,10 @@ import pytest
 
 from conftest_plugin import settings
 from openai_fake import options
-from tests.counts import FULL
+from tests.counts import FULL, thorough
 from tests.sessions import LIGHT
 
 ROOT = Path(__file__).parents[1]
-thorough = pytest.mark.skipif(not FULL, reason="a session of its own: under OPENAI_FAKE_FULL=1")
 PLAIN = "from tests.plain_client import answer, new_thread, send\n"
 
 

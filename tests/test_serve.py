@@ -21,6 +21,7 @@ from openai_fake import OpenAIFake
 from openai_fake.__main__ import main
 from openai_fake.control import Control
 from tests.conversation_kit import ANSWER, STREAMED, converse, each_way, prepare
+from tests.counts import thorough
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -205,7 +206,7 @@ def test_a_scenario_is_replayed_over_the_socket_and_what_is_missing_is_told_at_t
 
 
 @pytest.mark.loopback
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=thorough), signal.SIGTERM])
 def test_a_signal_ends_it_cleanly_and_what_is_left_unplayed_is_told(number: int) -> None:
     with serving() as running:
         running.control("POST", "scripts", {"acts": [{"reply": "Hello."}]})
