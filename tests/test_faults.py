@@ -53,13 +53,14 @@ def test_faults_on_the_same_calls_are_met_one_after_another(fake: OpenAIFake) ->
     assert statuses(5) == [429, 500, 200, 409, 200]
 
 
-def test_latency_stands_beside_another_fault(fake: OpenAIFake) -> None:
-    fake.inject(faults.latency(2))
-    fake.inject(faults.server_error())
+@pytest.mark.parametrize("order", [1, -1])
+def test_latency_stands_beside_another_fault_whichever_was_injected_first(fake: OpenAIFake, order: int) -> None:
+    injected = [fake.inject(fault) for fault in (faults.latency(2), faults.server_error())[::order]]
     before = fake.clock.now
     assert statuses(2) == [500, 200]
     assert fake.clock.now - before == 2
     assert [call.duration for call in fake.calls] == [2, 0]
+    assert [injection.met for injection in injected] == [1, 1]
 
 
 def test_what_is_injected_before_entry_is_there_at_every_entry() -> None:

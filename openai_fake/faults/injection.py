@@ -1,6 +1,6 @@
 """Which call meets which fault: what was injected, in its order, and whether the service can be reached at all.
 
-A call meets the first fault that is due for it. The harmless ones (latency, the looks of a stream) let it meet more.
+A call meets the first fault that is due for it, and every harmless one (latency, the looks of a stream) around it.
 """
 
 from collections.abc import Callable
@@ -77,13 +77,11 @@ class Troubles:
         due = [injection for injection in self.injections if injection.sees(operation, meeting.call)]
         if not due:
             return proceed()
-        faults = []
-        for injection in due:
+        harmless = [injection for injection in due if injection.fault.harmless]
+        met = harmless + [injection for injection in due if not injection.fault.harmless][:1]
+        for injection in met:
             injection.met += 1
-            faults.append(injection.fault)
-            if not injection.fault.harmless:
-                break
-        return _chain(faults, meeting, proceed)
+        return _chain([injection.fault for injection in met], meeting, proceed)
 
 
 def injection(fault: Fault | Callable[[], Fault], on: str, times: int | None, after: int) -> Injection:
