@@ -68,7 +68,7 @@ class CallLog(Sequence[LoggedCall]):
         """Fail unless an operation was called: `times` times, or at least once.
 
         `name` may be a pattern. `json`, `query`, `headers`: what the call has at least (objects may have more keys, at
-        any depth; header names in lower case). Only calls that fit count. Raises `AssertionError`, which shows the
+        any depth; header names in any case). Only calls that fit count. Raises `AssertionError`, which shows the
         nearest call and where it differs; also where calls were dropped that would have to be counted.
         """
         given = {"json": json, "query": query, "headers": headers, "path": path, "status": status}

@@ -73,8 +73,8 @@ class LoggedCall:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The request's headers, names in lower case; keys, cookies and ids of accounts are blacked out."""
-        return dict(zip(*self._headers, strict=True))
+        """The request's headers, by names in any case; keys, cookies and ids of accounts are blacked out."""
+        return _AnyCase(zip(*self._headers, strict=True))
 
     @property
     def json(self) -> Any:
@@ -125,6 +125,19 @@ class LoggedCall:
     def __repr__(self) -> str:
         came = " ".join(str(part) for part in (self.status, self.failure) if part) or "nothing yet"
         return f"<{self.operation or 'unknown'}: {self.method} {self.path} -> {came}>"
+
+
+class _AnyCase(dict[str, str]):
+    """Headers by their names, in which upper and lower case are the same to whoever asks."""
+
+    def __getitem__(self, name: str) -> str:
+        return super().__getitem__(name.lower())
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return super().get(name.lower(), default)
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name.lower() if isinstance(name, str) else name)
 
 
 def _parsed(body: bytes, otherwise: Any = None) -> Any:

@@ -30,6 +30,11 @@ def test_a_call_is_told_in_full() -> None:
     assert (call.path, call.query) == (f"/threads/{thread}/messages", {"limit": "1", "order": "asc"})
     assert (call.body, call.json, call.status, call.at, call.duration) == (b"", None, 200, START + 5, 0)
     assert call.headers == {"openai-beta": "assistants=v2", "x-mine": "yes"}
+    assert (call.headers["OpenAI-Beta"], call.headers.get("X-Mine"), "X-Other" in call.headers) == (
+        BETA["openai-beta"],
+        "yes",
+        False,
+    )
     assert call.answer["data"][0]["content"][0]["text"]["value"] == "Hi!"
     assert repr(call) == f"<messages.list: GET /threads/{thread}/messages -> 200>"
 
@@ -105,6 +110,7 @@ def test_a_call_that_fits_satisfies() -> None:
     calls.assert_called("runs.cancel", times=0)
     calls.assert_called("runs.create", times=0, json={"metadata": {"a": "2"}})
     calls.assert_called("runs.create", headers=BETA, query={}, path=calls.last.path)
+    calls.assert_called("runs.create", headers={"OpenAI-Beta": "assistants=v2"})
 
 
 def failure(calls: CallLog, *args: Any, **kwargs: Any) -> str:
