@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError, create_model
 
+from . import endings
 from .acts import ToolCall, tool_call
 from .checking import check_row, check_type, hint
 from .conversation import Conversation
@@ -39,8 +40,11 @@ from .world import World
 
 M = TypeVar("M", bound=BaseModel)
 
-_STAMPS = {"incomplete": "completed_at", "expired": "completed_at"}
-_ENDED = ("completed", "failed", "cancelled", "incomplete", "expired")
+_FAILED = endings.failed("server_error", "Sorry, something went wrong.")
+_ENDINGS: dict[str, endings.Ending] = {
+    ending.status: ending
+    for ending in (_FAILED, endings.stopped_short("max_completion_tokens"), endings.cancelled(), endings.expired())
+}
 
 
 def put_assistant(world: World, id: str | None, fields: Mapping[str, Any]) -> Assistant:
@@ -101,15 +105,21 @@ def put_run(
 
 
 def put_step(world: World, run_id: str, id: str | None, fields: Mapping[str, Any]) -> RunStep:
-    """A step; `message_id` makes it a message creation, `tool_calls` (`{"id", "name", "arguments"}`) tool calls."""
+    """A step; `tool_calls` (`{"id", "name", "arguments"}`) makes it one of those, else it has made a message: that of
+    `message_id`, or the run's newest."""
     conversation = conversation_of_run(world, run_id)
     run = conversation.runs[run_id]
     given = dict(fields)
-    details = _details(world, given)
+    details = _details(world, conversation, run_id, given)
+    if given.get("type", details.type) != details.type:
+        expected = "tool_calls=[…] with it" if details.type == "message_creation" else "no tool_calls beside it"
+        raise ValueError(f"fake.add_step(type={given['type']!r}): expected {expected}, or step_details=….")
     now = world.clock.timestamp
     status = given.pop("status", "completed")
     usage = None if status == "in_progress" else Usage()
-    stamps = {} if status == "in_progress" else {f"{status}_at": now}
+    stamps: dict[str, Any] = {} if status == "in_progress" else {f"{status}_at": now}
+    if status == "failed":
+        stamps["last_error"] = _FAILED.step_error
     values = {
         "id": "",
         "run_id": run_id,
@@ -177,7 +187,7 @@ def _assistant(world: World, assistant_id: str | None) -> Assistant:
     return world.assistants.get(assistant_id) or put_assistant(world, assistant_id, {})
 
 
-def _details(world: World, given: dict[str, Any]) -> StepDetails:
+def _details(world: World, conversation: Conversation, run_id: str, given: dict[str, Any]) -> StepDetails:
     calls, message_id = given.pop("tool_calls", ()), given.pop("message_id", None)
     if "step_details" in given:
         details: StepDetails = _valid("add_step", RunStep, "step_details", given.pop("step_details"))
@@ -185,7 +195,9 @@ def _details(world: World, given: dict[str, Any]) -> StepDetails:
     check_row("fake.add_step", "tool_calls", calls, "a list of calls")
     if calls:
         return ToolCalls(tool_calls=[_called(world, call) for call in calls])
-    return MessageCreation(message_creation=CreatedMessage(message_id=message_id or world.ids.make("message")))
+    written = [message.id for message in conversation.messages.values() if message.run_id == run_id]
+    message_id = message_id or (written[-1] if written else world.ids.make("message"))
+    return MessageCreation(message_creation=CreatedMessage(message_id=message_id))
 
 
 def _called(world: World, given: ToolCall | Mapping[str, Any]) -> FunctionCall:
@@ -206,10 +218,12 @@ def _call(function: str, given: ToolCall | Mapping[str, Any]) -> ToolCall:
 
 
 def _stamps(status: str, now: int) -> dict[str, Any]:
+    """What a run of that status says besides."""
     stamps: dict[str, Any] = {} if status == "queued" else {"started_at": now}
-    if status in _ENDED:
-        stamps |= {"expires_at": None, "usage": Usage(), _STAMPS.get(status, f"{status}_at"): now}
-    return stamps
+    if status == "completed":
+        return {**stamps, "completed_at": now, "expires_at": None, "usage": Usage()}
+    ending = _ENDINGS.get(status)
+    return stamps if ending is None else {**stamps, **ending.of_run(now, Usage())}
 
 
 def _split(function: str, fields: Mapping[str, Any], shown: Any, sent: Any) -> tuple[dict[str, Any], dict[str, Any]]:

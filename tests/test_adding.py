@@ -110,6 +110,21 @@ def test_a_finished_run_is_finished(status: str) -> None:
     assert it.ok("POST", "/threads/t/messages", {"role": "user", "content": "Hi"})
 
 
+ERROR = {"code": "server_error", "message": "Sorry, something went wrong."}
+
+
+@pytest.mark.parametrize("status", sorted(FINAL))
+def test_a_finished_run_says_why_it_ended(status: str) -> None:
+    it = api()
+    it.fake.add_thread("t")
+    it.fake.add_run("t", "r", status=status)
+    shown = it.ok("GET", "/threads/t/runs/r")
+    assert shown["last_error"] == (ERROR if status == "failed" else None)
+    assert shown["incomplete_details"] == ({"reason": "max_completion_tokens"} if status == "incomplete" else None)
+    own = it.fake.add_run("t", status="failed", last_error={"code": "rate_limit_exceeded", "message": "Slow."})
+    assert own.last_error is not None and own.last_error.message == "Slow."
+
+
 @pytest.mark.parametrize("status", sorted(ACTIVE - {"requires_action", "cancelling"}))
 def test_an_active_run_lives_on_with_the_script_that_fits_it(status: str) -> None:
     it = api()
@@ -223,8 +238,36 @@ def test_steps_of_every_kind_can_be_put_in_place() -> None:
     assert [step.type for step in (written, called)] == ["message_creation", "tool_calls"]
     assert called["step_details"]["tool_calls"][0]["function"]["output"] == "1"
     assert (failed.failed_at, failed.completed_at, working.usage) == (T0, None, None)
+    assert failed.last_error is not None and failed.last_error.model_dump() == ERROR
     shown = it.ok("GET", "/threads/t/runs/r/steps")["data"]
     assert [step["id"] for step in shown] == [working.id, failed.id, "described", called.id, written.id]
+
+
+def test_a_step_names_the_newest_message_of_its_run() -> None:
+    it = api()
+    it.fake.add_thread("t")
+    it.fake.add_run("t", "r")
+    for name, run_id in (("first", "r"), ("newest", "r"), ("question", None)):
+        it.fake.add_message("t", name, role="assistant" if run_id else "user", run_id=run_id)
+    step = it.fake.add_step("r")
+    assert step["step_details"]["message_creation"]["message_id"] == "newest"
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"type": "tool_calls"}, "expected tool_calls=[…] with it"),
+        ({"type": "message_creation", "tool_calls": [tool_call("f")]}, "expected no tool_calls beside it"),
+    ],
+)
+def test_a_step_of_two_kinds_at_once_is_refused(fields: dict[str, Any], told: str) -> None:
+    it = api()
+    it.fake.add_thread("t")
+    it.fake.add_run("t", "r")
+    with pytest.raises(ValueError, match=r"^fake\.add_step\(type=") as refused:
+        it.fake.add_step("r", **fields)
+    assert told in str(refused.value)
+    assert it.fake.thread("t").steps == []
 
 
 def test_what_is_given_before_entry_is_there_at_every_entry() -> None:
