@@ -47,6 +47,7 @@ class Stage(Protocol):
     def take_script(self, context: RunContext, never: Script | None) -> Script: ...
     def remember(self, misuse: Misuse) -> None: ...
     def make_file(self, content: str | bytes, filename: str = ...) -> str: ...
+    def file_name(self, id: str) -> str: ...
     def search(self, context: RunContext) -> list[SearchResult]: ...
     def allows(self, act: Act) -> bool: ...
 
@@ -233,6 +234,8 @@ class Player:
         if act.text:
             self._close_step()
             yield from writer.say(self._pen, Say(act.text), ())
+            # For the usage that may stand behind it; what else does is not played any more.
+            self._ask(None)
         yield WORKING_SECONDS / 2
         raise endings.stopped_short(act.reason)
 
@@ -257,7 +260,7 @@ class Player:
         if act.results is None:
             found = self._stage.search(self._context)
         else:
-            found = [SearchResult.of(given) for given in act.results]
+            found = [SearchResult.of(given, self._stage.file_name(given["file_id"])) for given in act.results]
         self._uncited = found if (act.results is None if act.cite is None else act.cite) else []
         return found
 

@@ -69,9 +69,10 @@ def _guard(world: World, timeline: Timeline, run: Run) -> None:
 def _advice(run: Run, timeline: Timeline) -> str:
     if timeline.plays:
         return "Its own script polls it: it stands still while its script does, so the script should yield instead."
-    if run.status == "requires_action":
+    if run.required_action is not None:
+        asked = ", ".join(call.function.name for call in run.required_action.submit_tool_outputs.tool_calls)
         return (
-            "It waits for tool outputs and will not change before they come: call runs.submit_tool_outputs, "
+            f"It waits for tool outputs ({asked}) and will not change before they come: call runs.submit_tool_outputs, "
             "or let it expire with fake.clock.advance(600)."
         )
     if run.status in FINAL:

@@ -19,7 +19,10 @@ ScriptFunction = Callable[[Any], Acts]
 
 
 class Script:
-    """One script: its acts (a row of them, or a generator function), its conditions, and how often it is played."""
+    """One script: its acts (a row of them, or a generator function), its conditions, and how often it is played.
+
+    `passed_over`: the last run that it was looked at for and did not fit, and why.
+    """
 
     def __init__(
         self,
@@ -35,6 +38,7 @@ class Script:
         self.optional = optional
         self.where = where
         self.played = 0
+        self.passed_over = ""
 
     @classmethod
     def of(cls, acts: "tuple[Act, ...] | ScriptFunction", where: str, given: Mapping[str, Any]) -> "Script":
@@ -155,9 +159,13 @@ class ScriptBook:
         """
         chosen = self.default or self.unscripted
         for script in self.scripts:
-            if script is not never and script.left > 0 and script.when.misfit(run) is None:
+            if script is never or script.left <= 0:
+                continue
+            misfit = script.when.misfit(run)
+            if misfit is None:
                 chosen = script
                 break
+            script.passed_over = f"{run.id} (on {run.thread_id}): {misfit}"
         if chosen is None:
             raise Misuse(self._why_none(run, never))
         chosen.played += 1

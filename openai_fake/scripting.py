@@ -34,7 +34,9 @@ class Scripting(House):
         return self._add_script(as_acts(acts), where, when)
 
     def default_script(self, *acts: Any) -> Any:
-        """What an unscripted run does: acts, or, as a decorator, a generator function."""
+        """What an unscripted run does: acts, or, as a decorator (bare or called), a generator function."""
+        if not acts:
+            return self.default_script
         if len(acts) == 1 and callable(acts[0]):
             self._set_default(Script(acts[0], times=None, where=defined_at(acts[0])))
             return acts[0]

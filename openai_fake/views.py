@@ -6,7 +6,7 @@ from datetime import timedelta
 from .conversation import Conversation
 from .objects.messages import Message, Thread
 from .objects.runs import Run
-from .objects.steps import FunctionCall, RunStep, ToolCalls
+from .objects.steps import CodeInterpreterCall, FunctionCall, Logs, RunStep, ToolCall, ToolCalls
 from .script import Script
 from .timeline import Event
 from .world import World
@@ -73,6 +73,8 @@ def unplayed(scripts: Sequence[Script]) -> str:
         times = f" (played {script.played} of {script.times} times)" if script.times != 1 else ""
         conditions = f" for {script.when}" if str(script.when) else ""
         lines.append(f"  - {script}{conditions}{times}")
+        if script.passed_over:
+            lines.append(f"    It did not fit {script.passed_over}.")
     lines.append(
         "Start the runs they are for, mark them optional=True or times=None, "
         "or open the fake with assert_all_played=False."
@@ -104,10 +106,18 @@ def _told(event: Event) -> Iterator[tuple[float, str]]:
         yield event.at, f"{data.role}: {_said(data)}{broken}"
     elif isinstance(data, RunStep) and data.status == "completed" and isinstance(data.step_details, ToolCalls):
         for call in data.step_details.tool_calls:
-            if isinstance(call, FunctionCall):
-                yield event.at, f"  {call.function.name} gave {call.function.output!r}"
-            else:
-                yield event.at, f"  {call.type}"
+            yield event.at, f"  {_done(call)}"
+
+
+def _done(call: ToolCall) -> str:
+    """What a tool has done."""
+    if isinstance(call, FunctionCall):
+        return f"{call.function.name} gave {call.function.output!r}"
+    if isinstance(call, CodeInterpreterCall):
+        logs = "".join(output.logs for output in call.code_interpreter.outputs if isinstance(output, Logs))
+        return f"code_interpreter ran {call.code_interpreter.input!r}{f' and printed {logs!r}' if logs else ''}"
+    found = ", ".join(hit.file_name for hit in call.file_search.results)
+    return f"file_search found {found or 'nothing'}"
 
 
 def _said(message: Message) -> str:

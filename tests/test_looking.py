@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from openai_fake import code_interpreter, expire, fail, incomplete, reply, tool_call
+from openai_fake import code_interpreter, expire, fail, file_search, incomplete, reply, tool_call
 from openai_fake.clock import DEFAULT_START as T0
 from tests.kit import Api, api, dump
 
@@ -20,7 +20,7 @@ thread_000000000000000000000001
    0:00:03    get_weather gave 'sun'
    0:00:03  [run_000000000000000000000001] queued
    0:00:04  [run_000000000000000000000001] in_progress
-   0:00:05    code_interpreter
+   0:00:05    code_interpreter ran 'plot()' and printed 'done'
    0:00:06  assistant: Paris: rain. Rome: sun. [image_file]
    0:00:06  [run_000000000000000000000001] completed
    0:00:06  user: And now?
@@ -43,7 +43,7 @@ def told() -> Api:
     it = api()
     it.fake.script(
         (tool_call("get_weather", city="Paris"), tool_call("get_weather", city="Rome")),
-        code_interpreter("plot()"),
+        code_interpreter("plot()", logs="done"),
         reply("Paris: rain. Rome: sun.", images=["file-1"]),
     )
     it.fake.script(reply("Well"), fail("server_error", "Sorry."))
@@ -62,6 +62,16 @@ def told() -> Api:
 
 def test_the_transcript_tells_all_that_was_said_and_done() -> None:
     assert told().fake.transcript() == TRANSCRIPT
+
+
+def test_the_transcript_names_the_files_that_were_found_as_the_fake_has_them() -> None:
+    it = api()
+    it.fake.add_file("file-1", filename="report.pdf")
+    it.fake.script(
+        file_search({"file_id": "file-1"}, {"file_id": "file-2"}, {"file_id": "file-3", "file_name": "c.md"})
+    )
+    it.settle(it.run())
+    assert "    file_search found report.pdf, file-2.txt, c.md\n" in it.fake.transcript()
 
 
 def test_a_fake_in_which_nothing_happened_says_so() -> None:

@@ -210,6 +210,16 @@ def test_nothing_completes_past_the_deadline(seconds: float, status: str) -> Non
     assert ended["completed_at"] <= T0 + 600
 
 
+@pytest.mark.parametrize("before", [(), (reply("Well,"), usage(1, 2))])
+def test_usage_behind_an_incomplete_message_measures_it(before: Any) -> None:
+    it, run = scripted(*before, incomplete("max_completion_tokens", "It is"), usage(80, 16), reply("never"))
+    run = it.settle(run)
+    steps = it.ok("GET", f"{path_of(run)}/steps")["data"]
+    assert (run["status"], steps[0]["usage"]) == ("incomplete", spent(80, 16))
+    assert run["usage"] == (spent(81, 18) if before else spent(80, 16))
+    assert len(steps) == 1 + len(before[:1])
+
+
 @pytest.mark.parametrize("polls", [0, 1])
 def test_cancelling_takes_a_second_and_leaves_zeros_for_usage(polls: int) -> None:
     it, run = scripted(reply("Hi"))

@@ -128,7 +128,7 @@ def test_a_loop_that_waits_for_outputs_it_never_gives_is_told_so() -> None:
     assert (answer.status, answer.headers["x-should-retry"]) == (501, "false")
     assert answer.error["message"] == (
         f"The run {run['id']} was polled more than 200 times in status 'requires_action'. It waits for tool outputs "
-        "and will not change before they come: call runs.submit_tool_outputs, or let it expire with "
+        "(f) and will not change before they come: call runs.submit_tool_outputs, or let it expire with "
         "fake.clock.advance(600)."
     )
     assert it.send("GET", path_of(run)).error == answer.error

@@ -130,13 +130,15 @@ def test_the_default_is_played_where_no_script_fits_as_often_as_needed() -> None
     assert last_words(it, "a", "joke", "b") == ["default", "joke!", "default"]
 
 
-def test_the_default_may_be_a_generator_function() -> None:
+@pytest.mark.parametrize("called", [False, True])
+def test_the_default_may_be_a_generator_function(called: bool) -> None:
     it = api()
 
-    @it.fake.default_script
     def echo(run: Any) -> Any:
         yield reply(run.last_message.upper())
 
+    default: Any = it.fake.default_script() if called else it.fake.default_script
+    assert default(echo) is echo
     assert last_words(it, "a", "b") == ["A", "B"]
 
 
@@ -212,6 +214,23 @@ def test_only_what_had_to_be_played_and_was_not_is_unplayed() -> None:
         "or open the fake with assert_all_played=False."
     )
     assert "optional'" not in complaint
+
+
+def test_of_a_script_that_was_passed_over_it_is_said_why() -> None:
+    it = api()
+    it.fake.reply("sunny", message="wether")
+    it.fake.reply("taken")
+    it.fake.reply("nobody came")
+    last_words(it, "What is the weather?")
+    (run,) = [run for thread in it.fake.threads for run in it.fake.thread(thread).runs]
+    (complaint,) = it.fake.complaints()
+    head, first, why, second, _ = complaint.split("\n")
+    assert head == "2 script(s) were not played:"
+    assert "sunny" in first and "nobody came" in second
+    assert why == (
+        f"    It did not fit {run.id} (on {run.thread_id}): "
+        "message='wether' does not match the newest user message 'What is the weather?'."
+    )
 
 
 def test_a_script_sees_its_run_as_it_now_is() -> None:

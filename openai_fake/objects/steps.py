@@ -59,11 +59,11 @@ class SearchResult(Sparse):
     content: list[ResultText] | None = None
 
     @classmethod
-    def of(cls, given: Mapping[str, Any]) -> Self:
-        """A hit as a script has given it: by its file's id, and what else it says."""
+    def of(cls, given: Mapping[str, Any], file_name: str) -> Self:
+        """A hit as a script has given it: by its file's id, and what else it says. `file_name`: where it says none."""
         shown = {
             "file_id": given["file_id"],
-            "file_name": given.get("file_name", f"{given['file_id']}.txt"),
+            "file_name": given.get("file_name", file_name),
             "score": float(given.get("score", 1.0)),
             "attributes": dict(given.get("attributes") or {}),
         }
