@@ -6,6 +6,7 @@ from types import NoneType
 from typing import Any, NamedTuple, Protocol
 
 from .checking import check_type
+from .differing import short
 from .errors import Misuse
 
 MessageTest = str | re.Pattern[str] | Callable[[str], object] | None
@@ -55,7 +56,7 @@ class When(NamedTuple):
         if self.thread is not None and self.thread != run.thread_id:
             return f"it is for thread={self.thread!r}, the run is on {run.thread_id!r}"
         if self.message is not None and not _says(self.message, run.last_message):
-            return f"message={_shown(self.message)} does not match the newest user message {run.last_message!r}"
+            return f"message={_shown(self.message)} does not match the newest user message {short(run.last_message)}"
         if self.when is not None and not self.when(run):
             return f"when={_shown(self.when)} said no"
         return None

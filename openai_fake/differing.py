@@ -23,15 +23,16 @@ def _differences(wanted: Any, got: Any, path: str) -> Iterator[str]:
             if key in got:
                 yield from _differences(value, got[key], inner)
             else:
-                yield f"{inner} is missing, expected {_short(value)}"
+                yield f"{inner} is missing, expected {short(value)}"
     elif isinstance(wanted, list | tuple) and isinstance(got, list | tuple) and len(wanted) == len(got):
         for number, (one, other) in enumerate(zip(wanted, got, strict=True)):
             yield from _differences(one, other, f"{path}[{number}]")
     elif wanted != got or isinstance(wanted, bool) is not isinstance(got, bool):
-        yield f"{path} is {_short(got)}, expected {_short(wanted)}"
+        yield f"{path} is {short(got)}, expected {short(wanted)}"
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
+    """A value as it is shown in a message: without secrets, and cut where it is long."""
     # Cut after it was cleaned: half a key would not be known for one.
     shown = redact(repr(value))
     return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 3]}..."

@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 from .acts import INCOMPLETE_REASONS, RUN_ERRORS, Act, CallTools, Fail, StopShort, ToolCall, tool_calls
 from .checking import check_whole
 from .conditions import EVER, RunView, When
+from .differing import short
 from .errors import Misuse
 from .written import written
 
@@ -178,7 +179,7 @@ class ScriptBook:
     def _why_none(self, run: RunView, never: Script | None) -> str:
         lines = [
             f"No script fits the run {run.id} on {run.thread_id} (assistant {run.assistant_id}, "
-            f"newest user message {run.last_message!r})."
+            f"newest user message {short(run.last_message)})."
         ]
         for script in self.scripts:
             lines.append(f"  - {script}: {self._why_not(script, run, never)}")

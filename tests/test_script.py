@@ -233,6 +233,16 @@ def test_of_a_script_that_was_passed_over_it_is_said_why() -> None:
     )
 
 
+@pytest.mark.parametrize("unscripted", ["reply", "error"])
+def test_a_long_message_is_not_told_whole(unscripted: str) -> None:
+    it = api(unscripted=unscripted)
+    it.fake.reply("sunny", message="weather")
+    it.send("POST", f"/threads/{it.thread('x' * 10_000)}/runs", {"assistant_id": it.assistant()})
+    assert it.fake.complaints()
+    assert all("does not match the newest user message 'xxx" in told for told in it.fake.complaints())
+    assert all(len(told) < 1_200 for told in it.fake.complaints())
+
+
 def test_a_script_sees_its_run_as_it_now_is() -> None:
     it = api()
     seen: dict[str, Any] = {}
