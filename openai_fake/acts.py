@@ -126,7 +126,7 @@ def reply(
     """
     _check_text(text, "reply(text)")
     check_row("reply", "annotations", annotations, "a list of annotations")
-    check_row("reply", "images", images, "a list of file ids or bytes")
+    shown = _images("reply", images)
     if isinstance(chunks, int):
         check_whole("reply", "chunks", chunks)
     elif chunks is not None:
@@ -134,7 +134,7 @@ def reply(
         chunks = tuple(chunks)
         if "".join(chunks) != text:
             raise ValueError(f"reply(chunks=…): the pieces join to {''.join(chunks)!r}, expected the text {text!r}.")
-    return Say(text, chunks, placed(text, annotations), tuple(images), images_first)
+    return Say(text, chunks, placed(text, annotations), shown, images_first)
 
 
 def refusal(text: str) -> Refuse:
@@ -146,7 +146,8 @@ def refusal(text: str) -> Refuse:
 def tool_call(name: str, arguments: str | Mapping[str, Any] | None = None, /, **kwargs: Any) -> ToolCall:
     """The assistant asks for a function. Yielded in a generator script, it gives the tuple of outputs.
 
-    `arguments`: a mapping, keywords instead, or a `str` that is sent as it is, valid JSON or not.
+    `arguments`: a mapping, keywords instead, or a `str` that is sent as it is, valid JSON or not. Raises `TypeError`
+    and `ValueError` for what JSON cannot say.
     """
     _check_text(name, "tool_call(name)")
     if isinstance(arguments, str):
@@ -156,7 +157,7 @@ def tool_call(name: str, arguments: str | Mapping[str, Any] | None = None, /, **
     else:
         if arguments is not None:
             check_type("tool_call", "arguments", arguments, Mapping, "a dict, or a string that is sent as it is")
-        text = json.dumps({**(arguments or {}), **kwargs}, ensure_ascii=False, separators=(",", ":"))
+        text = compact({**(arguments or {}), **kwargs})
     _check_text(text, "tool_call(arguments)")
     return ToolCall(name, text)
 
@@ -171,9 +172,9 @@ def tool_calls(*calls: ToolCall) -> CallTools:
 def code_interpreter(input: str, *, logs: str | None = None, images: Sequence[str | bytes] = ()) -> Interpret:
     """The assistant runs code. `logs`: what it printed; `images`: file ids or bytes it drew."""
     _check_text(input, "code_interpreter(input)")
-    check_row("code_interpreter", "images", images, "a list of file ids or bytes")
+    shown = _images("code_interpreter", images)
     _check_text(logs or "", "code_interpreter(logs=…)")
-    return Interpret(input, logs, tuple(images))
+    return Interpret(input, logs, shown)
 
 
 def file_search(*results: Mapping[str, Any], cite: bool | None = None) -> Search:
@@ -185,12 +186,15 @@ def file_search(*results: Mapping[str, Any], cite: bool | None = None) -> Search
     for result in results:
         if not isinstance(result, Mapping) or "file_id" not in result:
             raise ValueError(f"file_search({result!r}): a result is a dict with at least a file_id.")
+        for name, (kind, expected) in _OF_A_RESULT.items():
+            if name in result and not isinstance(result[name], kind):
+                raise TypeError(f"file_search({{{name!r}: {result[name]!r}}}): expected {expected}.")
     return Search(tuple(dict(result) for result in results) or None, cite)
 
 
 def wait(seconds: float) -> Wait:
     """Virtual seconds pass before the next act. Raises `TypeError`, and `ValueError` for a negative number."""
-    check_seconds("wait", seconds)
+    check_seconds("wait", seconds, endless=True)
     return Wait(seconds)
 
 
@@ -216,6 +220,28 @@ def usage(prompt: int, completion: int) -> Measure:
     check_whole("usage", "prompt", prompt)
     check_whole("usage", "completion", completion)
     return Measure(prompt, completion)
+
+
+def compact(arguments: Mapping[str, Any]) -> str:
+    """The arguments of a call as the assistant writes them. Raises `ValueError` for what JSON does not hold."""
+    return json.dumps(arguments, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+_OF_A_RESULT: dict[str, tuple[Any, str]] = {
+    "file_id": (str, "the id of a file"),
+    "file_name": (str, "a text"),
+    "score": (int | float, "a number"),
+    "text": (str, "a text"),
+    "attributes": (Mapping | None, "a dict"),
+}
+
+
+def _images(function: str, given: Sequence[str | bytes]) -> tuple[str | bytes, ...]:
+    check_row(function, "images", given, "a list of file ids or bytes")
+    images = tuple(given)
+    for image in images:
+        check_type(function, "images", image, str | bytes, "file ids or bytes")
+    return images
 
 
 def _check_text(value: object, what: str) -> None:

@@ -1,14 +1,13 @@
 """What the JSON form of each act holds, and the act it stands for. Nothing is coerced and no key is unknown."""
 
 import base64
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from . import acts
-from .acts import Act, ToolCall
+from .acts import Act, ToolCall, compact
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -204,11 +203,6 @@ FORMS: dict[str, type[Any]] = {
     "usage": Usage,
 }
 """The form of each act, by the key that names it."""
-
-
-def compact(arguments: Mapping[str, Any]) -> str:
-    """The arguments of a call as the assistant writes them. Raises `ValueError` for what JSON does not hold."""
-    return json.dumps(arguments, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _images(forms: Sequence[str | Bytes]) -> list[str | bytes]:

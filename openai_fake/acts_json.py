@@ -25,8 +25,9 @@ from .acts import (
     StopShort,
     ToolCall,
     Wait,
+    compact,
 )
-from .acts_forms import FORMS, Form, ScriptForm, compact
+from .acts_forms import FORMS, Form, ScriptForm
 from .annotations import Annotation
 
 F = TypeVar("F", bound=Form)

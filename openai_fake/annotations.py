@@ -5,6 +5,8 @@ from typing import Any
 
 from .values import value
 
+_KINDS = ("file_citation", "file_path")
+
 
 @value
 class Annotation:
@@ -42,14 +44,28 @@ def placed(text: str, given: Sequence[Annotation | Mapping[str, Any]]) -> tuple[
     looked: dict[str, int] = {}
     found = []
     for item in given:
-        annotation = item if isinstance(item, Annotation) else Annotation(dict(item))
+        annotation = Annotation(dict(item)) if isinstance(item, Mapping) else item
+        _check(annotation, item)
         found.append(_place(text, annotation, looked))
     return tuple(sorted(found, key=lambda annotation: int(annotation.wire["start_index"])))
 
 
+def _check(annotation: Annotation, given: object) -> None:
+    """Raise `TypeError` for what is no annotation."""
+    wire = annotation.wire if isinstance(annotation, Annotation) else {}
+    kind, source = wire.get("type"), wire.get(wire.get("type", ""), {})
+    indexes = [wire[name] for name in ("start_index", "end_index") if name in wire]
+    good = kind in _KINDS and isinstance(source, Mapping) and isinstance(source.get("file_id", ""), str | bytes)
+    if not good or not isinstance(wire.get("text"), str) or not all(isinstance(index, int) for index in indexes):
+        raise TypeError(
+            f"reply(annotations=…): {given!r} is none; expected citation(…), file_path(…), or a dict as on the wire: "
+            "{'type': 'file_citation', 'text': marker, 'file_citation': {'file_id': …}}."
+        )
+
+
 def _place(text: str, annotation: Annotation, looked: dict[str, int]) -> Annotation:
     wire = dict(annotation.wire)
-    marker = wire.get("text", "")
+    marker = wire["text"]
     if "start_index" not in wire:
         start = text.find(marker, looked.get(marker, 0))
         if start < 0 or not marker:
@@ -57,8 +73,8 @@ def _place(text: str, annotation: Annotation, looked: dict[str, int]) -> Annotat
         looked[marker] = start + len(marker)
         wire["start_index"] = start
     wire.setdefault("end_index", wire["start_index"] + len(marker))
-    kind = wire.get("type", "")
+    kind = wire["type"]
     ordered = {"type": kind, "text": marker, "start_index": wire["start_index"], "end_index": wire["end_index"]}
-    source = dict(wire.get(kind) or {})
+    source = dict(wire.get(kind, {}))
     quote = annotation.quote or str(source.pop("quote", "") or "")
     return Annotation({**ordered, kind: source}, quote)

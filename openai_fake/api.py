@@ -75,6 +75,8 @@ class Door:
         except Trouble as trouble:
             logged.failed(trouble.class_name, self._world.clock.now)
             raise
+        except Exception as error:
+            return self._refused(error)
 
     def _performed(self, call: Call, found: Found, logged: LoggedCall) -> Reply:
         """The reply of the operation. What refuses is rendered here and nowhere else."""

@@ -5,15 +5,19 @@ Each check names the function and its parameter as they would be written: `wait(
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from math import isinf, isnan
 from typing import Any
 
 
-def check_seconds(function: str, given: object, name: str = "seconds") -> None:
-    """Raise `TypeError` for what is no number, and `ValueError` for a negative one."""
+def check_seconds(function: str, given: object, name: str = "seconds", *, endless: bool = False) -> None:
+    """Raise `TypeError` for what is no number, and `ValueError` for a negative one, NaN, and infinity unless `endless`
+    says that it may take for ever."""
     if isinstance(given, bool) or not isinstance(given, int | float):
         raise TypeError(f"{function}({name}={given!r}): expected a number.")
     if given < 0:
         raise ValueError(f"{function}({given!r}): time only moves forward; give {name} >= 0.")
+    if isnan(given) or (isinf(given) and not endless):
+        raise ValueError(f"{function}({given!r}): no clock comes to that; give {name} that end.")
 
 
 def check_whole(function: str, name: str, given: object, least: int = 0) -> None:

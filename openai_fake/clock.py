@@ -50,7 +50,7 @@ class Clock:
             self._play_until(self._now + seconds)
 
     def skip_sleep(self) -> AbstractContextManager[None]:
-        """Skip the caller's own `time.sleep` and `asyncio.sleep` inside a `with`: virtual time moves instead."""
+        """Skip the caller's own sleeps (of `time`, asyncio, anyio) inside a `with`: virtual time moves instead."""
         from openai_fake import sleeping
 
         return sleeping.skip_sleep(self, self.sleeps)

@@ -53,7 +53,7 @@ def plan_processing(world: World, plan: Plan) -> None:
     """Say what becomes of files that are put into a vector store from now on."""
     _check_one_of("processing", "status", plan.status, sorted(STORE_FILE["in_progress"]))
     _check_one_of("processing", "code", plan.code, _CODES)
-    check_seconds("fake.processing", plan.seconds)
+    check_seconds("fake.processing", plan.seconds, endless=True)
     world.stores.plans.append(plan)
 
 

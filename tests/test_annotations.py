@@ -1,10 +1,14 @@
 """Annotations: where their markers are found, and what becomes of their wire form."""
 
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from openai_fake import citation, file_path, reply
 from openai_fake.annotations import Annotation
+from tests.kit import api
 
 
 @given(st.text(), st.sampled_from(["[1]", "【1:0†source】", "sandbox:/x.csv"]), st.text())
@@ -41,3 +45,31 @@ def test_an_annotation_in_wire_form_keeps_its_own_indexes_and_gives_its_quote_to
     }
     (placed,) = reply("anything", annotations=[wire]).annotations
     assert placed == Annotation({**wire, "file_citation": {"file_id": "file-1"}}, "so")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        3,
+        {"text": "[1]"},
+        {"type": "file_link", "text": "[1]"},
+        {"type": "file_citation", "text": None, "file_citation": {"file_id": "file-1"}},
+        {"type": "file_citation", "text": "[1]", "file_citation": "file-1"},
+        {"type": "file_citation", "text": "[1]", "file_citation": {"file_id": 1}},
+        {"type": "file_citation", "text": "[1]", "start_index": None, "file_citation": {"file_id": "file-1"}},
+    ],
+)
+def test_what_is_no_annotation_is_refused_at_once(given: Any) -> None:
+    with pytest.raises(TypeError, match=r"^reply\(annotations=…\): .* is none; expected citation\(…\), file_path\(…\)"):
+        reply("See [1].", annotations=[given])
+
+
+def test_what_is_shown_of_an_annotation_is_a_copy() -> None:
+    it = api()
+    it.fake.script(reply("See [1].", annotations=[citation("file-1", "[1]")]), times=2)
+    for _ in range(2):
+        run = it.settle(it.run())
+        (part,) = it.fake.thread(run["thread_id"]).messages[-1].content
+        shown: Any = part
+        assert shown.text.annotations[0]["file_citation"] == {"file_id": "file-1"}
+        shown.text.annotations[0]["file_citation"]["file_id"] = "changed"

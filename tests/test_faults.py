@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from openai_fake import OpenAIFake, faults
@@ -319,3 +320,43 @@ def test_down_and_sunset_before_entry_hold_at_every_entry() -> None:
     for _ in range(2):
         with fake:
             assert statuses(1, "/assistants") == [404]
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: faults.performed("x"), "performed(fault='x'): expected a fault"),  # type: ignore[arg-type]
+        (lambda: faults.status(500, headers=3), "status(headers=3): expected a dict"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_no_fault_or_no_header_is_refused_where_it_is_given(make: Any, told: str) -> None:
+    with pytest.raises(TypeError) as refused:
+        make()
+    assert str(refused.value).startswith(told)
+
+
+def test_a_fault_that_is_wrong_itself_is_answered_and_told() -> None:
+    def burst(*_: object) -> Any:
+        raise ZeroDivisionError("a bug")
+
+    with (
+        pytest.raises(AssertionError, match="openai_fake failed itself.*ZeroDivisionError: a bug"),
+        OpenAIFake() as fake,
+    ):
+        fake.inject(Fault("of my own", burst), on="files.*")
+        with fake.http_client("httpx") as client:
+            assert client.get("https://api.openai.com/v1/files").status_code == 500
+
+
+@pytest.mark.parametrize("seconds", [float("inf"), float("nan")])
+def test_no_clock_comes_to_the_end_of_time(seconds: float) -> None:
+    fake = OpenAIFake()
+    with pytest.raises(ValueError, match=r"^clock\.advance\((inf|nan)\): no clock comes to that"):
+        fake.clock.advance(seconds)
+    with pytest.raises(ValueError, match=r"^latency\(nan\)"):
+        faults.latency(float("nan"))
+    fake.inject(faults.latency(float("inf")), on="files.*")
+    with fake.http_client("httpx") as client:
+        with pytest.raises(httpx.ReadTimeout, match="this request has no read timeout"):
+            client.get("https://api.openai.com/v1/files", timeout=None)
+        assert client.get("https://api.openai.com/v1/files").status_code == 200

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import field, replace
+from math import inf
 from typing import NamedTuple
 
 from ..clock import Clock
@@ -24,6 +25,8 @@ class Meeting(NamedTuple):
     def pass_time(self, seconds: float) -> None:
         """Let virtual time pass, but no longer than the client waits for a byte. Raises `Trouble` at that moment."""
         timeout = self.call.read_timeout
+        if timeout is None and seconds == inf:
+            raise Trouble("ReadTimeout", "Nothing comes any more, for ever, and this request has no read timeout.")
         if timeout is not None and seconds >= timeout:
             self.clock.advance(timeout)
             raise Trouble("ReadTimeout", "The read operation timed out")

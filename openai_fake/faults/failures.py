@@ -3,7 +3,7 @@
 They are raised as the class of that name of the caller's own library, httpx or httpx2. None but `latency` moves time.
 """
 
-from ..checking import check_seconds
+from ..checking import check_seconds, check_type
 from ..errors import Trouble
 from ..routing import Reply
 from .base import Fault, Meeting, Proceed, checked, named, renamed
@@ -61,6 +61,8 @@ def lost_answer(class_name: str = "RemoteProtocolError", message: str | None = N
 def performed(fault: Fault) -> Fault:
     """Another fault, but only after the operation has taken effect: `performed(server_error())`."""
 
+    check_type("performed", "fault", fault, Fault, "a fault, such as faults.server_error()")
+
     def play(meeting: Meeting, proceed: Proceed) -> Reply:
         proceed()
         return fault.play(meeting, proceed)
@@ -72,10 +74,11 @@ def latency(seconds: float) -> Fault:
     """The operation is performed at once, and the answer takes so many virtual seconds.
 
     All that falls due meanwhile happens. A read timeout of the request that is no longer than that raises the
-    library's `ReadTimeout` at its own virtual moment; what the operation did stays done. Raises `ValueError` for a
-    negative number.
+    library's `ReadTimeout` at its own virtual moment; what the operation did stays done. A client without one, which
+    would wait for ever where `seconds` are infinite, is told so by the same error. Raises `ValueError` for a negative
+    number.
     """
-    check_seconds("latency", seconds)
+    check_seconds("latency", seconds, endless=True)
 
     def play(meeting: Meeting, proceed: Proceed) -> Reply:
         try:

@@ -5,7 +5,7 @@ A 429 or 5xx carries `retry-after-ms: 1` unless it says otherwise. A text that n
 
 from collections.abc import Mapping
 
-from ..checking import check_seconds, check_whole
+from ..checking import check_seconds, check_type, check_whole
 from ..errors import ServiceError, bad_key, unknown_route
 from ..routing import Reply
 from .base import Fault, Meeting, Proceed, named, renamed
@@ -50,6 +50,7 @@ def status(
     check_whole("status", "code", code)
     if not 100 <= code <= 599:
         raise ValueError(f"status({code}): expected an HTTP status, 100 to 599.")
+    check_type("status", "headers", headers, Mapping | None, "a dict of texts")
     shown = named(
         "status", code, message=message, type=type, param=param, error_code=error_code, headers=headers, body=body
     )
