@@ -13,7 +13,7 @@ MessageTest = str | re.Pattern[str] | Callable[[str], object] | None
 
 
 class RunView(Protocol):
-    """What a script and its conditions can see of a run (`player.RunContext` is the real one)."""
+    """What a script and its conditions can see of a run (`context.RunContext` is the real one)."""
 
     @property
     def id(self) -> str: ...

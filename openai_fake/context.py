@@ -16,16 +16,35 @@ class RunContext:
         self.id = run_id
         self.fake = fake
 
-    thread_id = property(lambda self: self._conversation.id, doc="The thread's id.")
-    assistant_id = property(lambda self: self._run.assistant_id, doc="The assistant's id.")
-    model = property(lambda self: self._run.model, doc="The model the run was started with.")
-    instructions = property(lambda self: self._run.instructions, doc="The instructions, or `None`.")
-    metadata = property(lambda self: self._run.metadata, doc="The run's metadata.")
+    @property
+    def thread_id(self) -> str:
+        """The thread's id."""
+        return self._conversation.id
+
+    @property
+    def assistant_id(self) -> str:
+        """The assistant's id."""
+        return self._run.assistant_id
+
+    @property
+    def model(self) -> str:
+        """The model the run was started with."""
+        return self._run.model
+
+    @property
+    def instructions(self) -> str | None:
+        """The instructions, or `None`."""
+        return self._run.instructions
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The run's metadata: a copy."""
+        return dict(self._run.metadata)
 
     @property
     def tools(self) -> list[Tool]:
         """The tools of the run."""
-        return self._run.tools
+        return list(self._run.tools)
 
     @property
     def messages(self) -> list[Message]:

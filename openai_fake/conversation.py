@@ -58,7 +58,9 @@ class Conversation:
         known = self.messages.objects.get(id)
         if known is None:
             if message.role == "user":
-                self._last_user_message_id = id
+                newest = self.messages.objects.get(self._last_user_message_id or "")
+                if newest is None or newest.created_at <= message.created_at:
+                    self._last_user_message_id = id
             if status == "in_progress":
                 self.unfinished.add(id)
             else:

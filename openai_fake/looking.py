@@ -48,13 +48,15 @@ class Looking(House):
 
     def thread(self, id: str) -> ThreadView:
         """A thread with its `.messages`, `.runs` and `.steps`, oldest first. Raises `LookupError`."""
-        return ThreadView(conversation_of(self._world, id))
+        with self._world.lock:
+            return ThreadView(conversation_of(self._world, id))
 
     def events(self, run_id: str) -> list[Event]:
-        """Everything that happened to a run, in order. Raises `LookupError`."""
-        conversation = conversation_of_run(self._world, run_id)
-        timeline = conversation.timelines.get(run_id)
-        return list(timeline.events) if timeline else []
+        """Everything that happened to a run, in order, also where its thread was deleted. Raises `LookupError`."""
+        with self._world.lock:
+            conversation = conversation_of_run(self._world, run_id, deleted=True)
+            timeline = conversation.timelines.get(run_id)
+            return list(timeline.events) if timeline else []
 
     def transcript(self) -> str:
         """All that was said and done, as text a person can read; what looks like a key or a token is blacked out."""
@@ -106,11 +108,10 @@ class Looking(House):
 
     def play_next(self, run_id: str) -> list[Event]:
         """Let the next thing happen to one run, and give what happened (nothing, if it rests or is over)."""
-        conversation = conversation_of_run(self._world, run_id)
-        timeline = conversation.timelines.get(run_id)
-        if timeline is None:
-            return []
         with self._world.lock:
+            timeline = conversation_of_run(self._world, run_id).timelines.get(run_id)
+            if timeline is None:
+                return []
             seen = len(timeline.events)
             while len(timeline.events) == seen and self._world.schedule.play_next(timeline):
                 continue

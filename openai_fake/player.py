@@ -3,18 +3,16 @@
 from collections.abc import Generator
 from dataclasses import replace
 from functools import partial
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 from . import endings, writer
 from .acts import Act, CallTools, Expire, Fail, Interpret, Measure, Refuse, Say, Search, StopShort, ToolCall, Wait
 from .chunks import token_count
 from .citing import cited
-from .clock import Clock
 from .context import RunContext
 from .conversation import Conversation
 from .endings import Ending
-from .errors import Misuse
-from .ids import Ids
+from .errors import Misuse, our_fault
 from .objects.runs import (
     CalledFunction,
     RequiredAction,
@@ -26,6 +24,7 @@ from .objects.runs import (
 from .objects.steps import SearchResult
 from .pen import Moment, Pen
 from .script import Playing, Script, beyond_the_types
+from .stage import Stage
 from .timeline import Cancelled, Event, Expired, Life, Timeline
 
 QUEUED_SECONDS = 1.0
@@ -36,20 +35,6 @@ WORKING_SECONDS = 2.0
 
 CANCELLING_SECONDS = 1.0
 """How long a cancelled run is `cancelling`."""
-
-
-class Stage(Protocol):
-    """What a player needs of the world around its run."""
-
-    clock: Clock
-    ids: Ids
-
-    def take_script(self, context: RunContext, never: Script | None) -> Script: ...
-    def remember(self, misuse: Misuse) -> None: ...
-    def make_file(self, content: str | bytes, filename: str = ...) -> str: ...
-    def file_name(self, id: str) -> str: ...
-    def search(self, context: RunContext) -> list[SearchResult]: ...
-    def allows(self, act: Act) -> bool: ...
 
 
 def begin(
@@ -114,9 +99,24 @@ class Player:
         except Cancelled:
             self._pen.change_run("cancelling", required_action=None)
             yield from self._cancel()
+        except Exception as error:
+            # What is wrong is ours, and told by whoever asked; but a run without a life would never end.
+            self._end(endings.failed("server_error", str(our_fault(error))))
+            raise
         finally:
-            if self._playing is not None:
-                self._playing.close()
+            self._close_script()
+
+    def _close_script(self) -> None:
+        """Finish the script. What it does wrong by the way is told when the fake closes, and stops nothing."""
+        playing = self._playing
+        if playing is None:
+            return
+        try:
+            playing.close()
+        except Exception as error:
+            misuse = Misuse(f"The script {playing.script} raised while it was ended: {error!r}")
+            misuse.__cause__ = error
+            self._stage.remember(misuse)
 
     def _cancel(self) -> Life:
         yield CANCELLING_SECONDS
@@ -234,8 +234,8 @@ class Player:
         if act.text:
             self._close_step()
             yield from writer.say(self._pen, Say(act.text), ())
-            # For the usage that may stand behind it; what else does is not played any more.
-            self._ask(None)
+        # For the usage that may stand behind it; what else does is not played any more.
+        self._ask(None)
         yield WORKING_SECONDS / 2
         raise endings.stopped_short(act.reason)
 

@@ -173,9 +173,10 @@ def conversation_of(world: World, thread_id: str) -> Conversation:
     return world.conversations[thread_id]
 
 
-def conversation_of_run(world: World, run_id: str) -> Conversation:
-    """The conversation a run belongs to. Raises `LookupError` with a sentence where there is none."""
-    for conversation in world.conversations.values():
+def conversation_of_run(world: World, run_id: str, *, deleted: bool = False) -> Conversation:
+    """The conversation a run belongs to, one that was `deleted` too if that will do. Raises `LookupError` with a
+    sentence where there is none."""
+    for conversation in world.all_conversations() if deleted else list(world.conversations.values()):
         if isinstance(run_id, str) and run_id in conversation.runs:
             return conversation
     raise LookupError(f"There is no run {run_id!r} in the fake: fake.add_run(thread_id, id) makes one.")

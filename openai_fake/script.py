@@ -22,7 +22,7 @@ ScriptFunction = Callable[[Any], Acts]
 class Script:
     """One script: its acts (a row of them, or a generator function), its conditions, and how often it is played.
 
-    `passed_over`: the last run that it was looked at for and did not fit, and why.
+    `passed_over`: the last run that it was looked at for and did not fit (as a text); `misfit`: why.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class Script:
         self.where = where
         self.played = 0
         self.passed_over = ""
+        self.misfit = ""
 
     @classmethod
     def of(cls, acts: "tuple[Act, ...] | ScriptFunction", where: str, given: Mapping[str, Any]) -> "Script":
@@ -166,7 +167,7 @@ class ScriptBook:
             if misfit is None:
                 chosen = script
                 break
-            script.passed_over = f"{run.id} (on {run.thread_id}): {misfit}"
+            script.passed_over, script.misfit = f"{run.id} (on {run.thread_id})", misfit
         if chosen is None:
             raise Misuse(self._why_none(run, never))
         chosen.played += 1
@@ -182,7 +183,7 @@ class ScriptBook:
             f"newest user message {short(run.last_message)})."
         ]
         for script in self.scripts:
-            lines.append(f"  - {script}: {self._why_not(script, run, never)}")
+            lines.append(f"  - {script}: {self._why_not(script, never)}")
         if not self.scripts:
             lines.append("  Nothing was scripted.")
         lines.append(
@@ -192,12 +193,12 @@ class ScriptBook:
         return "\n".join(lines)
 
     @staticmethod
-    def _why_not(script: Script, run: RunView, never: Script | None) -> str:
+    def _why_not(script: Script, never: Script | None) -> str:
         if script is never:
             return "it is the one that has just ended on tool calls"
         if script.left <= 0:
             return f"already played {script.played} of {script.times} times"
-        return script.when.misfit(run) or "it fits"
+        return script.misfit
 
 
 def as_act(told: object) -> Act:
@@ -231,9 +232,9 @@ def beyond_the_types(act: Act) -> str | None:
     return None
 
 
-def called_from(depth: int = 2) -> str:
+def called_from() -> str:
     """Where the caller's caller stands, as `file:line`."""
-    frame = sys._getframe(depth)
+    frame = sys._getframe(2)
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 

@@ -26,7 +26,7 @@ def story(world: World, calls: CallLog, start: float) -> Json:
     """All of it."""
     newest = calls[-CALLS_TOLD:]
     told = {
-        "threads": [_thread(conversation, newest, start) for conversation in world.conversations.values()],
+        "threads": [_thread(conversation, newest, start) for conversation in world.all_conversations()],
         "calls": [_call(call, start) for call in newest],
         "left_out": len(calls) - len(newest) + calls.dropped,
         "seconds": world.clock.now - start,
@@ -112,10 +112,9 @@ def _is_about(call: LoggedCall, run: Run) -> bool:
         return True
     if call.operation not in ("runs.create", "threads.create_and_run"):
         return False
-    if call.answer is not None:
-        return isinstance(call.answer, dict) and call.answer.get("id") == run.id
-    # The answer to a streamed request is not kept, so time and place have to tell.
-    return int(call.at) == run.created_at and call.path in (f"/threads/{run.thread_id}/runs", "/threads/runs")
+    if call.stream is not None:
+        return bool(call.stream.reading.run_id == run.id)
+    return isinstance(call.answer, dict) and call.answer.get("id") == run.id
 
 
 def _call(call: LoggedCall, start: float) -> Json:

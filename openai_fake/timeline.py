@@ -139,8 +139,8 @@ class Timeline:
     def close(self) -> None:
         """End the life without another event: its fake is closing."""
         self._finish()
-        if self._life is not None and not self.plays:
-            self._life.close()
+        if not self.plays:
+            self._awake_no_more()
 
     def refuse_own_script(self, what: str) -> None:
         """Raise `Misuse` where it is the script of this very run that asks for `what`."""
@@ -171,9 +171,17 @@ class Timeline:
             self._finish()
             raise
         else:
-            self.wakes = None if delay is None else now + delay
+            if self.over:
+                # Its fake was closed meanwhile, by another thread.
+                self._awake_no_more()
+            else:
+                self.wakes = None if delay is None else now + delay
         finally:
             self.plays = False
+
+    def _awake_no_more(self) -> None:
+        if self._life is not None:
+            self._life.close()
 
     def _finish(self) -> None:
         self.over, self.wakes, self.deadline, self._born = True, None, None, None

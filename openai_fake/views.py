@@ -74,7 +74,7 @@ def unplayed(scripts: Sequence[Script]) -> str:
         conditions = f" for {script.when}" if str(script.when) else ""
         lines.append(f"  - {script}{conditions}{times}")
         if script.passed_over:
-            lines.append(f"    It did not fit {script.passed_over}.")
+            lines.append(f"    It did not fit {script.passed_over}: {script.misfit}.")
     lines.append(
         "Start the runs they are for, mark them optional=True or times=None, "
         "or open the fake with assert_all_played=False."
@@ -85,10 +85,11 @@ def unplayed(scripts: Sequence[Script]) -> str:
 def transcript(world: World, start: float) -> str:
     """All that was said and done, thread by thread, with the virtual time since the start."""
     blocks = []
-    for conversation in world.conversations.values():
+    for conversation in world.all_conversations():
+        deleted = "" if conversation.id in world.conversations else " (deleted)"
         told = [line for event in conversation.journal for line in _told(event)]
         lines = "".join(f"\n  {timedelta(seconds=int(at - start))!s:>8}  {text}" for at, text in told)
-        blocks.append(f"{conversation.id}{lines or ' (empty)'}")
+        blocks.append(f"{conversation.id}{deleted}{lines or ' (empty)'}")
     return "\n".join(blocks) or "Nothing was said."
 
 

@@ -126,6 +126,10 @@ class World:
             raise errors.wrong_prefix("thread_id", thread_id, "thread")
         raise errors.not_found("thread", thread_id)
 
+    def all_conversations(self) -> list[Conversation]:
+        """The conversations there are, and behind them those that were deleted."""
+        return [*self.conversations.values(), *self.departed]
+
     def find(self, collection: Collection[Any] | Mapping[str, Any], id: str) -> Any:
         """An object of a collection; else the 404 in the collection's noun."""
         found = collection.get(id)

@@ -1,6 +1,7 @@
 """How each act that produces something is written down, delta by delta. Nothing here takes virtual time."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from .acts import CallTools, Interpret, Refuse, Say
@@ -21,6 +22,7 @@ def say(pen: Pen, act: Say, images: Sequence[str]) -> Moment:
     yield from _say_text(pen, act)
     if not act.images_first:
         yield from _show(pen, images)
+    pen.keep_parts()
 
 
 def _show(pen: Pen, images: Sequence[str]) -> Moment:
@@ -29,7 +31,6 @@ def _show(pen: Pen, images: Sequence[str]) -> Moment:
         index = pen.add_part(lambda part=part: part)  # type: ignore[misc]
         pen.tell_part(index, part.model_dump())
         yield 0
-    pen.keep_parts()
 
 
 def refuse(pen: Pen, act: Refuse) -> Moment:
@@ -122,7 +123,7 @@ def _say_text(pen: Pen, act: Say) -> Moment:
     notes: list[Annotation] = []
 
     def draft() -> Part:
-        return TextPart.made(text=Text.made(value="".join(told), annotations=[note.wire for note in notes]))
+        return TextPart.made(text=Text.made(value="".join(told), annotations=[deepcopy(note.wire) for note in notes]))
 
     index = pen.add_part(draft)
     for text in _text_deltas(act, notes):

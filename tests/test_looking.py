@@ -1,5 +1,6 @@
 """Looking at what there is and what has happened: views that change nothing, and the transcript, word for word."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -173,3 +174,54 @@ def test_a_run_put_in_place_finished_has_no_events() -> None:
     it.fake.add_thread("t")
     it.fake.add_run("t", "r")
     assert (it.fake.events("r"), it.fake.play_next("r")) == ([], [])
+
+
+def test_what_was_said_in_a_thread_that_was_deleted_is_still_told() -> None:
+    it = api()
+    it.fake.reply("Hello!")
+    run = it.settle(it.run(it.thread("Hi")))
+    events = it.fake.events(run["id"])
+    it.ok("DELETE", f"/threads/{run['thread_id']}")
+    assert it.fake.events(run["id"]) == events
+    transcript = it.fake.transcript()
+    assert transcript.startswith(f"{run['thread_id']} (deleted)\n") and "assistant: Hello!" in transcript
+    assert [thread["id"] for thread in it.fake.story()["threads"]] == [run["thread_id"]]
+    with pytest.raises(LookupError):
+        it.fake.thread(run["thread_id"])
+    with pytest.raises(LookupError):
+        it.fake.add_step(run["id"])
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("path", ["/threads/{}/runs", "/threads/runs"])
+def test_the_story_of_a_run_holds_the_request_that_made_it(path: str, stream: bool) -> None:
+    it = api()
+    assistant, thread = it.assistant(), it.thread("Hi")
+    for _ in range(2):
+        answer = it.send("POST", path.format(thread), {"assistant_id": assistant, "stream": stream})
+        assert answer.status == 200 and answer.raw
+        it.fake.clock.advance(100)
+    story = it.fake.story()
+    runs = [run for told in story["threads"] for run in told["runs"]]
+    made = [[story["calls"][number]["name"] for number in run["calls"]] for run in runs]
+    assert made == [["runs.create" if "{" in path else "threads.create_and_run"]] * 2
+
+
+def test_looking_at_runs_while_other_threads_make_them_finds_them() -> None:
+    it = api()
+    run = it.run(it.thread("Hi"))
+    wrong: list[BaseException] = []
+
+    def look() -> None:
+        try:
+            for _ in range(300):
+                it.fake.events(run["id"])
+        except BaseException as error:
+            wrong.append(error)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    for _ in range(300):
+        it.thread()
+    looking.join()
+    assert not wrong

@@ -210,6 +210,11 @@ def test_nothing_completes_past_the_deadline(seconds: float, status: str) -> Non
     assert ended["completed_at"] <= T0 + 600
 
 
+def test_usage_behind_an_ending_without_a_text_measures_the_message_it_breaks_off() -> None:
+    it, run = scripted(reply("It is"), incomplete("max_completion_tokens"), usage(80, 16))
+    assert it.settle(run)["usage"] == spent(80, 16)
+
+
 @pytest.mark.parametrize("before", [(), (reply("Well,"), usage(1, 2))])
 def test_usage_behind_an_incomplete_message_measures_it(before: Any) -> None:
     it, run = scripted(*before, incomplete("max_completion_tokens", "It is"), usage(80, 16), reply("never"))

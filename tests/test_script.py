@@ -282,3 +282,91 @@ def test_a_function_that_gives_a_row_of_acts_is_a_script_too() -> None:
     it.settle(it.submit(run, "1", "2"))
     assert [said(m) for m in it.messages(run["thread_id"])] == ["Hello!", "One.", "Two."]
     assert it.ok("GET", path_of(run))["status"] == "completed"
+
+
+@pytest.mark.parametrize("end", ["cancel", "delete", "close", "advance"])
+def test_a_script_that_goes_wrong_while_it_is_ended_stops_nothing_and_is_told(end: str) -> None:
+    it = api()
+
+    @it.fake.script
+    def untidy(run: Any) -> Any:
+        try:
+            yield tool_call("f")
+        finally:
+            raise ZeroDivisionError("from finally")
+
+    it.fake.open()
+    run = it.settle(it.run())
+    if end == "cancel":
+        assert it.ok("POST", f"{path_of(run)}/cancel")["status"] == "cancelling"
+        assert it.poll(run)["status"] == "cancelled"
+    elif end == "delete":
+        assert it.ok("DELETE", f"/threads/{run['thread_id']}")["deleted"]
+    elif end == "advance":
+        it.fake.clock.advance(1000)
+        assert it.poll(run)["status"] == "expired"
+    with pytest.raises(AssertionError, match=r"untidy\(run\) .* raised while it was ended: ZeroDivisionError") as told:
+        it.fake.close()
+    assert isinstance(told.value.__cause__, Misuse)
+    assert not it.fake.is_open
+
+
+def test_a_script_sees_what_it_has_said_also_where_images_come_first() -> None:
+    it = api()
+    seen: list[str] = []
+
+    @it.fake.script
+    def look(run: Any) -> Any:
+        yield reply("It is this.", images=["file-1"], images_first=True)
+        seen.append(run.messages[-1].text)
+
+    it.settle(it.run())
+    assert seen == ["It is this."]
+
+
+def test_what_a_script_does_to_what_it_is_shown_changes_nothing() -> None:
+    it = api()
+
+    @it.fake.script
+    def careless(run: Any) -> Any:
+        run.tools.clear()
+        run.metadata["mine"] = "now"
+        yield reply("Done.")
+
+    tools = [{"type": "code_interpreter"}]
+    run = it.settle(it.run(assistant=it.assistant(tools=tools), metadata={"a": "b"}))
+    assert (run["tools"], run["metadata"]) == (tools, {"a": "b"})
+    assert it.ok("GET", f"/assistants/{run['assistant_id']}")["tools"] == tools
+
+
+def test_the_newest_user_message_is_the_newest_by_its_time() -> None:
+    it = api()
+    it.fake.add_thread("t")
+    it.fake.add_message("t", content="new")
+    it.fake.add_message("t", content="old", created_at=1)
+    it.fake.reply("yes", message="new")
+    assert it.settle(it.run("t"))["status"] == "completed"
+    assert it.fake.complaints() == []
+
+
+def test_a_condition_is_asked_once_of_a_run_that_nothing_fits() -> None:
+    it = api(unscripted="error")
+    asked: list[str] = []
+
+    def never(run: Any) -> bool:
+        asked.append(run.id)
+        return False
+
+    it.fake.reply("never", when=never)
+    status, message, *_ = it.refused("POST", f"/threads/{it.thread('Hi')}/runs", {"assistant_id": it.assistant()})
+    assert (status, len(asked)) == (501, 1)
+    assert "said no" in message
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_a_condition_can_look_at_the_thread_that_is_made_with_its_run(fits: bool) -> None:
+    it = api(unscripted="error")
+    it.fake.reply("Hello!", when=lambda run: len(it.fake.thread(run.thread_id).messages) == (1 if fits else 2))
+    sent = {"assistant_id": it.assistant(), "thread": {"messages": [{"role": "user", "content": "Hi"}]}}
+    answer = it.send("POST", "/threads/runs", sent)
+    assert (answer.status, len(it.fake.threads)) == ((200, 1) if fits else (501, 0))

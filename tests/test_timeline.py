@@ -192,3 +192,18 @@ def test_anything_that_happens_starts_the_count_of_idle_polls_again() -> None:
     timeline.idle_polls = 7
     timeline.step(1)
     assert timeline.idle_polls == 0
+
+
+def test_a_life_that_is_closed_while_it_plays_never_wakes_again() -> None:
+    left: list[str] = []
+
+    def life() -> Any:
+        try:
+            timeline.close()
+            yield 5
+        finally:
+            left.append("ended")
+
+    timeline = Timeline(1, "run_1", 600)
+    timeline.begin(life(), 0)
+    assert (timeline.due, timeline.over, left) == (None, True, ["ended"])

@@ -69,7 +69,13 @@ def create_and_run(world: World, body: CreateThreadAndRun, query: Include) -> Ru
         raise errors.nothing_to_run_on()
     conversation = new_conversation(world, sent)
     run = made_run(world, conversation, assistant, body, instructions, made(world, body.tool_resources))
-    timeline = world.start_run(conversation, run)
+    # Scripts and their conditions may look at the thread.
+    world.conversations[conversation.id] = conversation
+    try:
+        timeline = world.start_run(conversation, run)
+    except BaseException:
+        del world.conversations[conversation.id]
+        raise
     place_conversation(world, conversation, sent)
     thread = conversation.thread
     return Reading(world, timeline, include=query.include, thread=thread) if body.stream else run

@@ -28,7 +28,7 @@ class _Export:
         self._start = start
         self._symbols = Symbols()
         self._put = there
-        self._conversations = [*world.conversations.values(), *world.departed]
+        self._conversations = world.all_conversations()
         self._before: set[str] = {item.id for item in there}
 
     def scenario(self) -> Scenario:
