@@ -98,21 +98,37 @@ def operation(name: str, route: str, *, beta: bool = True, polled: bool = False)
     method, _, template = route.partition(" ")
 
     def register(function: F) -> F:
-        parameters = inspect.signature(function).parameters
+        parameters = inspect.signature(function, eval_str=True).parameters
         body = parameters["body"].annotation if "body" in parameters else None
         query = parameters["query"].annotation if "query" in parameters else None
         made = Operation(name, method, template, function, body, query, "call" in parameters, beta, polled)
-        _OPERATIONS[name] = made
         parts = template.strip("/").split("/")
         fixed = tuple(None if part.startswith("{") else part for part in parts)
         names = tuple(part[1:-1] for part in parts if part.startswith("{"))
-        shapes = _BY_SHAPE.setdefault((method, len(parts)), [])
+        _check_parameters(made, tuple(parameters)[1:], names)
+        # An operation of that name is replaced: the module was imported anew, or a test has written it again.
+        shapes = [shape for shape in _BY_SHAPE.get((method, len(parts)), ()) if shape[2].name != name]
+        if any(shape[0] == fixed for shape in shapes):
+            raise ValueError(f"@operation({name!r}, {route!r}): another operation has this route already.")
+        _OPERATIONS[name] = made
+        _BY_SHAPE[method, len(parts)] = shapes
         shapes.append((fixed, names, made))
         shapes.sort(key=lambda shape: sum(part is None for part in shape[0]))
         find.cache_clear()
         return function
 
     return register
+
+
+def _check_parameters(made: Operation, given: tuple[str, ...], ids: tuple[str, ...]) -> None:
+    """Raise `TypeError` where a function cannot be called as an operation is."""
+    rest = set(given[len(ids) :])
+    if given[: len(ids)] != ids or rest - {"body", "query", "call"} or {"body", "call"} <= rest:
+        expected = ", ".join(["world", *ids])
+        raise TypeError(
+            f"@operation({made.name!r}): its function takes ({expected}), and behind them what it needs of body "
+            f"or call, and query; not (…, {', '.join(given)})."
+        )
 
 
 def later(register: Callable[[], None]) -> Callable[[], None]:

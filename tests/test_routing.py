@@ -1,12 +1,14 @@
 """Finding the operation of a request: by its route, with the ids as they were meant."""
 
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openai_fake.routing import Operation, all_operations, find, nearest
+from openai_fake.objects.base import Body
+from openai_fake.routing import Call, Operation, all_operations, find, nearest, operation
 from tests.counts import thorough
 from tests.kit import api
 from tests.transport_kit import run_python
@@ -107,3 +109,46 @@ def test_threads_that_ask_for_the_first_of_them_all_find_it() -> None:
     names = ["files.retrieve", "runs.create", "threads.retrieve", "vector_stores.files.retrieve"]
     done = run_python(AT_ONCE)
     assert (done.stdout, done.stderr) == (f"{names}\n", "")
+
+
+def no_ids(world: Any) -> None: ...
+
+
+def other_order(world: Any, run_id: str, thread_id: str) -> None: ...
+
+
+def body_and_call(world: Any, thread_id: str, run_id: str, body: Body, call: Call) -> None: ...
+
+
+def more(world: Any, thread_id: str, run_id: str, colour: str) -> None: ...
+
+
+@pytest.mark.parametrize("function", [no_ids, other_order, body_and_call, more])
+def test_a_function_that_cannot_be_called_as_an_operation_is_refused(function: Any) -> None:
+    with pytest.raises(TypeError, match=r"its function takes \(world, thread_id, run_id\)"):
+        operation("runs.dream", "POST /threads/{thread_id}/runs/{run_id}/dream")(function)
+    assert "runs.dream" not in all_operations()
+
+
+def test_a_route_is_taken_once_and_an_operation_can_be_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("openai_fake.routing._OPERATIONS", dict(all_operations()))
+    monkeypatch.setattr("openai_fake.routing._BY_SHAPE", {})
+    operation("a.one", "GET /ones/{one_id}")(lambda world, one_id: 1)
+    second = operation("a.one", "GET /ones/{one_id}")(lambda world, one_id: 2)
+    found = find("GET", "/ones/1")
+    assert found is not None and found[0].perform is second
+    with pytest.raises(ValueError, match="another operation has this route already"):
+        operation("a.two", "GET /ones/{other_id}")(lambda world, other_id: 3)
+    find.cache_clear()
+
+
+def test_an_operation_may_be_annotated_with_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("openai_fake.routing._OPERATIONS", {})
+    monkeypatch.setattr("openai_fake.routing._BY_SHAPE", {})
+
+    def late(world: "Any", body: "Body") -> "Any": ...
+
+    operation("a.late", "POST /lates")(late)
+    found = find("POST", "/lates")
+    assert found is not None and found[0].body is Body
+    find.cache_clear()
