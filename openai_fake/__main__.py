@@ -45,7 +45,7 @@ def _serve(parsed: argparse.Namespace) -> int:
         return 1
     try:
         return serve(host=parsed.host, port=parsed.port, base_path=parsed.base_path, scenario=parsed.scenario)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         print(f"Cannot serve {parsed.scenario or ''} on {parsed.host}:{parsed.port}: {error}.", file=sys.stderr)
         return 1
 

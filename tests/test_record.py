@@ -1,5 +1,6 @@
 """Recording: calls are passed on to a server that speaks the protocol (here: another fake), and kept as a scenario."""
 
+import socket
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -7,6 +8,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import httpx
 import pytest
 
 from openai_fake import OpenAIFake, Scenario, reply, tool_call
@@ -159,6 +161,30 @@ def test_a_server_that_is_not_there_is_a_connection_error(tmp_path: Path) -> Non
     fake = OpenAIFake(record=tmp_path / "x.json", upstream="http://127.0.0.1:9/v1").open()
     with fake.http_client() as http, pytest.raises(library.ConnectError, match="upstream"):
         http.post("https://api.openai.com/v1/threads", headers={"OpenAI-Beta": "assistants=v2"})
+    assert (fake.calls.last.status, fake.calls.last.failure) == (0, "ConnectError")
+    fake.close(failed=True)
+
+
+def test_a_stream_that_the_server_breaks_off_is_a_read_error(tmp_path: Path) -> None:
+    answer = (
+        b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n5\r\nevent\r\n9\r\n"
+    )
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65_536)
+            connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=serve, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+        fake = OpenAIFake(record=tmp_path / "x.json", upstream=url).open()
+        with fake.http_client("httpx") as http, pytest.raises(httpx.ReadError, match="broke its stream off"):
+            http.post("https://api.openai.com/v1/threads/runs", headers={"OpenAI-Beta": "assistants=v2"})
+        thread.join()
+    assert (fake.calls.last.status, fake.calls.last.failure) == (200, "ReadError")
     fake.close(failed=True)
 
 

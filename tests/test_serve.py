@@ -257,6 +257,14 @@ def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> Non
     assert f"on 127.0.0.1:{port}: " in capsys.readouterr().err
 
 
+@pytest.mark.loopback
+def test_a_scenario_that_is_none_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text("{}", "utf-8")
+    assert main(["serve", "--port", "0", "--scenario", str(path)]) == 1
+    assert f"Cannot serve {path} on 127.0.0.1:0: " in capsys.readouterr().err
+
+
 def test_without_uvicorn_it_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,14 +3,13 @@
 A line is a plain mapping. Nothing is coerced, no key is unknown, and every refusal names the place.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..acts import Act
 from ..acts_json import from_json, to_json
 
 Line = dict[str, Any]
-Check = Callable[[Any], bool]
 
 VERSION = 1
 """Of the format. A file of a later one is refused."""

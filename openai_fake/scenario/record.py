@@ -49,13 +49,20 @@ class Recorder:
         logged = LoggedCall(found[0].name if found else "", call, 0.0)
         self._calls.add(logged)
         self._headers = {name: value for name, value in call.headers.items() if not name.startswith("content")}
+        try:
+            return self._passed_on(call, logged)
+        except Trouble as trouble:
+            logged.failed(trouble.class_name, 0.0)
+            raise
+
+    def _passed_on(self, call: Call, logged: LoggedCall) -> Reply:
         connection, response = self._send(call)
         headers = [(name.lower(), value) for name, value in response.getheaders()]
         kept = [(name, value) for name, value in headers if name not in _HOP_BY_HOP]
         exchange = _Kept(self, call, response.status, dict(headers))
         if dict(headers).get("content-type", "").startswith("text/event-stream"):
             logged.answered(response.status, None, 0.0)
-            return Reply(response.status, kept, _Stream(connection, response, exchange))
+            return Reply(response.status, kept, _Stream(connection, response, exchange, logged))
         body = self._read(connection, response)
         logged.answered(response.status, body, 0.0)
         exchange.keep(body)
@@ -146,14 +153,21 @@ class _Kept:
 class _Stream(Iterator[bytes]):
     """A stream as it comes. What was read of it is kept when it ends, or is closed."""
 
-    def __init__(self, connection: HTTPConnection, response: HTTPResponse, exchange: _Kept) -> None:
+    def __init__(self, connection: HTTPConnection, response: HTTPResponse, exchange: _Kept, logged: LoggedCall) -> None:
         self._connection = connection
         self._response = response
+        self._logged = logged
         self._exchange: _Kept | None = exchange
         self._pieces: list[bytes] = []
 
     def __next__(self) -> bytes:
-        piece = self._response.read1(65_536) if self._exchange is not None else b""
+        try:
+            piece = self._response.read1(65_536) if self._exchange is not None else b""
+        except (OSError, HTTPException) as error:
+            self.close()
+            kind = "ReadTimeout" if isinstance(error, TimeoutError) else "ReadError"
+            self._logged.failed(kind, 0.0)
+            raise Trouble(kind, f"The upstream server broke its stream off: {error!r}") from error
         if not piece:
             self.close()
             raise StopIteration
