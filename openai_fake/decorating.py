@@ -24,6 +24,7 @@ NAME = "fake"
 
 Fresh = Callable[[], Any]
 _MARK = "__openai_fake__"
+_NOTHING = object()
 
 
 def decorate(target: Any, fresh: Fresh) -> Any:
@@ -116,12 +117,16 @@ class _Around:
         if not self._method:
             yield args
             return
-        before = vars(args[0]).get(NAME)
-        args[0].fake = fake
+        test = args[0]
+        before = getattr(test, "__dict__", {}).get(NAME, _NOTHING)
+        setattr(test, NAME, fake)
         try:
             yield args
         finally:
-            args[0].fake = before
+            if before is _NOTHING:
+                delattr(test, NAME)
+            else:
+                setattr(test, NAME, before)
 
 
 def _parameters(function: Callable[..., Any]) -> Sequence[Parameter]:

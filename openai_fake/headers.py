@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from sys import intern
 from typing import NamedTuple
 
-from .keeping import KeptHeaders, kept_headers, shape_of
-from .secrets import is_secret_name
+from .keeping import KeptHeaders, is_harmless, kept_headers, shape_of
 
 Pair = tuple[bytes, bytes]
 
@@ -95,12 +94,12 @@ def _name(raw: bytes) -> str:
 
 
 def _value(name: bytes, raw: bytes) -> str:
-    """The text of a value; no secret is shared."""
+    """The text of a value; nothing that may be a secret is shared."""
     known = _values.get(raw)
     if known is not None:
         return known
     text = _decoded(raw)
-    return text if is_secret_name(_name(name)) else _shared(_values, raw, text)
+    return _shared(_values, raw, text) if is_harmless(_name(name)) else text
 
 
 def _decoded(raw: bytes) -> str:

@@ -53,13 +53,14 @@ def _kept_parameter(name: str, value: str) -> str:
     return REDACTED if is_secret_parameter(name) else redact(value)
 
 
+def is_harmless(name: str) -> bool:
+    """Whether a header of that name holds no secret."""
+    return name in _HARMLESS or name.startswith("x-stainless-")
+
+
 @lru_cache(1_000)
 def shape_of(names: tuple[str, ...]) -> Shape:
     """The shape of a row of names, which all rows of those names share."""
     secret = tuple(index for index, name in enumerate(names) if is_secret_name(name))
-    doubtful = tuple(
-        index
-        for index, name in enumerate(names)
-        if index not in secret and name not in _HARMLESS and not name.startswith("x-stainless-")
-    )
+    doubtful = tuple(index for index, name in enumerate(names) if index not in secret and not is_harmless(name))
     return Shape(names, secret, doubtful)

@@ -142,6 +142,13 @@ def test_a_failure_shows_the_nearest_call_and_the_field_that_differs() -> None:
     )
 
 
+def test_a_name_that_there_is_not_is_not_never_called() -> None:
+    it = api()
+    it.fake.calls.assert_called("runs.create", times=0)
+    with pytest.raises(AssertionError, match=r"There is no operation 'runs\.craete'\. Did you mean 'runs\.create'\?"):
+        it.fake.calls.assert_called("runs.craete", times=0)
+
+
 def test_a_failure_says_what_was_called_instead_and_which_name_was_meant() -> None:
     it = api()
     assert failure(it.fake.calls, "runs.cancel") == (

@@ -367,3 +367,25 @@ def test_reset_begins_a_fresh_world_in_which_the_template_stands_again() -> None
         assert fake.clock.now == started
         assert answer("Hi", assistant="asst_x") == "from the template"
         assert list(fake.threads) == first
+
+
+def test_nothing_is_left_on_an_object_whose_method_was_decorated() -> None:
+    class Slotted:
+        __slots__ = ("fake",)
+
+        @OpenAIFake()
+        def test_it(self) -> None: ...
+
+    class Plain:
+        fake = "of the class"
+
+        def test_it(self) -> None:
+            assert isinstance(self.fake, OpenAIFake)
+
+    decorate: Any = OpenAIFake()
+    plain = decorate(Plain)()
+    plain.test_it()
+    assert plain.fake == "of the class" and not vars(plain)
+    slotted = decorate(Slotted)()
+    slotted.test_it()
+    assert not hasattr(slotted, "fake")

@@ -103,3 +103,12 @@ def texts(item: Any) -> list[Any]:
             yield item.encode() if isinstance(item, str) else item
 
     return list(walk(item))
+
+
+def test_no_value_is_held_that_may_be_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(headers, "_values", {})
+    for _ in range(2):
+        plain_headers(
+            [(b"x-my-upstream", b"sk-proj-planted-0123456789"), (b"accept", b"*/*"), (b"content-length", b"7")]
+        )
+    assert set(headers._values) == {b"*/*", b"7"}

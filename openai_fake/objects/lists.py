@@ -4,11 +4,10 @@ from typing import Annotated, Literal
 
 from .base import Field, Query
 
-CONTENT_OF_RESULTS = "step_details.tool_calls[*].file_search.results[*].content"
-"""The one value of `include[]`: the text of what a file search found."""
-
 
 class Include(Query):
+    """`include[]` has one value: the text of what a file search found."""
+
     include: list[Literal["step_details.tool_calls[*].file_search.results[*].content"]] = Field(default_factory=list)
 
 
