@@ -9,6 +9,7 @@ from .collection import Collection
 from .ids import Ids
 from .objects.files import File
 from .schedule import Schedule
+from .states import UPLOAD, check
 from .timeline import Timeline
 
 if TYPE_CHECKING:
@@ -97,8 +98,10 @@ class Library:
 
     def end_upload(self, id: str, status: str, file: File | None = None) -> "Upload":
         """End a pending upload; its parts are not kept."""
+        upload = self.uploads[id]
+        check(UPLOAD, upload.status, status)
         del self._pending[id]
-        return self.uploads.put(self.uploads[id].with_changes(status=status, file=file))
+        return self.uploads.put(upload.with_changes(status=status, file=file))
 
     def _expire_upload(self, id: str) -> None:
         if id in self._pending:

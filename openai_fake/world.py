@@ -229,8 +229,7 @@ class World:
 
     def file_name(self, id: str) -> str:
         """The name of a file, made up where there is no such file."""
-        file = self.files.get(id)
-        return f"{id}.txt" if file is None else file.filename
+        return self.library.filename(id)
 
     def search(self, context: RunContext) -> list[SearchResult]:
         """What a file search that was given no results finds for the last user message, as the run's tool says."""
