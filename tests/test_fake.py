@@ -1,12 +1,14 @@
 """Opening and closing: a fresh world at every entry, a template that stays, and what is told at the end."""
 
 import asyncio
+import os
 from typing import Any
 
 import pytest
 
 from openai_fake import OpenAIFake, fail, reply, wait
 from tests.kit import Api, said
+from tests.plain_client import new_thread
 from tests.transport_kit import each_library
 
 
@@ -36,10 +38,17 @@ def test_opening_an_open_fake_is_refused_in_words() -> None:
         fake.open()
 
 
-def test_closing_a_closed_fake_does_nothing() -> None:
-    fake = OpenAIFake().open()
-    fake.close()
-    fake.close()
+def test_closing_a_closed_fake_takes_nothing_from_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with OpenAIFake() as other:
+        fake = OpenAIFake().open()
+        fake.close()
+        fake.close()
+        assert (fake.is_open, other.is_open) == (False, True)
+        assert "OPENAI_API_KEY" in os.environ
+        new_thread()
+        assert (len(other.threads), len(fake.threads)) == (1, 0)
+    assert "OPENAI_API_KEY" not in os.environ
 
 
 def test_scripts_given_before_entry_start_unplayed_at_every_entry() -> None:
