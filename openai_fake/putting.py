@@ -40,11 +40,14 @@ from .world import World
 
 M = TypeVar("M", bound=BaseModel)
 
-_FAILED = endings.failed("server_error", "Sorry, something went wrong.")
-_ENDINGS: dict[str, endings.Ending] = {
-    ending.status: ending
-    for ending in (_FAILED, endings.stopped_short("max_completion_tokens"), endings.cancelled(), endings.expired())
-}
+
+@cache
+def _endings() -> dict[str, endings.Ending]:
+    """How runs have ended that a test puts in place as ended, by their status."""
+    # Not made at import: it would build the first models.
+    failed = endings.failed("server_error", "Sorry, something went wrong.")
+    ended = (failed, endings.stopped_short("max_completion_tokens"), endings.cancelled(), endings.expired())
+    return {ending.status: ending for ending in ended}
 
 
 def put_assistant(world: World, id: str | None, fields: Mapping[str, Any]) -> Assistant:
@@ -119,7 +122,7 @@ def put_step(world: World, run_id: str, id: str | None, fields: Mapping[str, Any
     usage = None if status == "in_progress" else Usage()
     stamps: dict[str, Any] = {} if status == "in_progress" else {f"{status}_at": now}
     if status == "failed":
-        stamps["last_error"] = _FAILED.step_error
+        stamps["last_error"] = _endings()["failed"].step_error
     values = {
         "id": "",
         "run_id": run_id,
@@ -223,7 +226,7 @@ def _stamps(status: str, now: int) -> dict[str, Any]:
     stamps: dict[str, Any] = {} if status == "queued" else {"started_at": now}
     if status == "completed":
         return {**stamps, "completed_at": now, "expires_at": None, "usage": Usage()}
-    ending = _ENDINGS.get(status)
+    ending = _endings().get(status)
     return stamps if ending is None else {**stamps, **ending.of_run(now, Usage())}
 
 

@@ -98,7 +98,7 @@ def operation(name: str, route: str, *, beta: bool = True, polled: bool = False)
     method, _, template = route.partition(" ")
 
     def register(function: F) -> F:
-        parameters = inspect.signature(function, eval_str=True).parameters
+        parameters = _parameters(function)
         body = parameters["body"].annotation if "body" in parameters else None
         query = parameters["query"].annotation if "query" in parameters else None
         made = Operation(name, method, template, function, body, query, "call" in parameters, beta, polled)
@@ -118,6 +118,14 @@ def operation(name: str, route: str, *, beta: bool = True, polled: bool = False)
         return function
 
     return register
+
+
+def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    found = inspect.signature(function).parameters
+    if any(isinstance(parameter.annotation, str) for parameter in found.values()):
+        # To look them up takes long, and only a module that puts off its annotations needs it.
+        found = inspect.signature(function, eval_str=True).parameters
+    return found
 
 
 def _check_parameters(made: Operation, given: tuple[str, ...], ids: tuple[str, ...]) -> None:
