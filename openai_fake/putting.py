@@ -199,8 +199,9 @@ def _details(world: World, conversation: Conversation, run_id: str, given: dict[
     check_row("fake.add_step", "tool_calls", calls, "a list of calls")
     if calls:
         return ToolCalls(tool_calls=[_called(world, call) for call in calls])
-    written = [message.id for message in conversation.messages.values() if message.run_id == run_id]
-    message_id = message_id or (written[-1] if written else world.ids.make("message"))
+    if not message_id:
+        written = [message.id for message in conversation.messages.values() if message.run_id == run_id]
+        message_id = written[-1] if written else world.ids.make("message")
     return MessageCreation(message_creation=CreatedMessage(message_id=message_id))
 
 

@@ -114,7 +114,8 @@ def _is_about(call: LoggedCall, run: Run) -> bool:
         return False
     if call.stream is not None:
         return bool(call.stream.reading.run_id == run.id)
-    return isinstance(call.answer, dict) and call.answer.get("id") == run.id
+    answer = call.answer
+    return isinstance(answer, dict) and answer.get("id") == run.id
 
 
 def _call(call: LoggedCall, start: float) -> Json:

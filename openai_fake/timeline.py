@@ -140,7 +140,7 @@ class Timeline:
         """End the life without another event: its fake is closing."""
         self._finish()
         if not self.plays:
-            self._awake_no_more()
+            self._end_life()
 
     def refuse_own_script(self, what: str) -> None:
         """Raise `Misuse` where it is the script of this very run that asks for `what`."""
@@ -173,13 +173,13 @@ class Timeline:
         else:
             if self.over:
                 # Its fake was closed meanwhile, by another thread.
-                self._awake_no_more()
+                self._end_life()
             else:
                 self.wakes = None if delay is None else now + delay
         finally:
             self.plays = False
 
-    def _awake_no_more(self) -> None:
+    def _end_life(self) -> None:
         if self._life is not None:
             self._life.close()
 
