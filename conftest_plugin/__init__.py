@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the command line and the ini file."""
     settings.add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker, the witness of the session and, where it is asked for, the page."""
     config.addinivalue_line(
         "markers",
         "openai_fake(**options): open the test's fake with these options of OpenAIFake, the closest mark counting for "
@@ -39,12 +41,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    """Put back what the witness has wrapped."""
     witness = config.stash.get(WITNESS, None)
     if witness is not None:
         witness.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give a test that carries the marker its fake, also where it does not name the fixture."""
     for item in items:
         names = getattr(item, "fixturenames", None)
         if names is not None and "openai_fake" not in names and item.get_closest_marker("openai_fake"):
@@ -54,6 +58,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Keep the SDK's deprecation warnings out of a test, as the ini file says."""
     with settings.sdk_deprecations_ignored(item.config):
         return (yield)
 

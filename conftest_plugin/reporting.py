@@ -29,6 +29,7 @@ class Reporter:
         self._tests: dict[str, TestStory] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Gather the outcome of a test, and the stories that came with its report."""
         test = self._tests.setdefault(report.nodeid, TestStory(report.nodeid))
         if report.when == "setup":
             test.outcome, test.failure = "passed", ""
@@ -40,11 +41,13 @@ class Reporter:
         test.stories = json.loads(getattr(report, KEY, "[]")) or test.stories
 
     def pytest_sessionfinish(self) -> None:
+        """Write the page."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         # An encoding that holds everything: what a page cannot show has been replaced before.
         self._path.write_text(page(list(self._tests.values()), "What the tests of the Assistants API said"), "utf-8")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say where the page is."""
         terminalreporter.write_sep("-", f"openai_fake report: {self._path}")
 
     @staticmethod

@@ -56,6 +56,7 @@ class Witness:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Know which test the fakes belong to that are opened meanwhile."""
         self._nodes.append(item)
         try:
             return (yield)
@@ -65,12 +66,14 @@ class Witness:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Start a test with nothing opened and nothing shown."""
         # A plugin may run a test again.
         item.stash[OPENED], item.stash[SHOWN] = [], False
         item.stash[CALLS_BEFORE] = {id(fake): _count(fake) for fake in _shared_by(item)}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, request: pytest.FixtureRequest) -> Generator[None, object, object]:
+        """Know which fixture the fakes belong to that are opened meanwhile."""
         self.watch()
         self._nodes.append(request.node)
         try:
@@ -80,6 +83,7 @@ class Witness:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
+        """Fail a test that passes while one of its fakes has something to complain of."""
         self.watch()
         item.stash[SHARED] = _shared_by(item)
         try:
@@ -94,6 +98,7 @@ class Witness:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Show the transcripts and the last calls of a test that fails, once."""
         report = yield
         if not report.passed:
             _excuse(item)

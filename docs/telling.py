@@ -80,9 +80,11 @@ class Client:
         return run
 
     def get(self, path: str) -> None:
+        """Ask for something, and write down how that went."""
         self._read(f"GET …/{_last(path)}", lambda: self._http.get(API + path, headers=BETA))
 
     def post(self, path: str, body: dict[str, Any]) -> None:
+        """Send something, as a stream where this client streams."""
         if self._stream:
             body = {**body, "stream": True}
         self._read(f"POST …/{_last(path)}", lambda: self._http.post(API + path, headers=BETA, json=body))

@@ -77,6 +77,8 @@ class Tokens(Form):
 
 
 class Reply(Form):
+    """`reply(…)`: a message."""
+
     reply: str
     chunks: Count | list[str] | None = None
     annotations: list[AnnotationForm] = []
@@ -84,91 +86,123 @@ class Reply(Form):
     images_first: bool = False
 
     def act(self) -> Act:
+        """The act."""
         given: Any = {"annotations": [annotation.given() for annotation in self.annotations]}
         given |= {"images": _images(self.images), "images_first": self.images_first}
         return acts.reply(self.reply, chunks=self.chunks, **given)
 
 
 class Refusal(Form):
+    """`refusal(…)`: a message that declines."""
+
     refusal: str
 
     def act(self) -> Act:
+        """The act."""
         return acts.refusal(self.refusal)
 
 
 class Call(Form):
+    """`tool_call(…)`: one function call; `arguments` as an object, or as the text that is sent."""
+
     tool_call: str
     arguments: str | dict[str, Any] | None = None
     id: str | None = None
 
     def call(self) -> ToolCall:
+        """The call, to stand among others."""
         given = self.arguments
         return ToolCall(self.tool_call, given if isinstance(given, str) else compact(given or {}), self.id)
 
     def act(self) -> Act:
+        """The act of this call alone."""
         return acts.tool_calls(self.call())
 
 
 class Calls(Form):
+    """`tool_calls(…)`: function calls of one step."""
+
     tool_calls: Annotated[list[Call], Field(min_length=1)]
 
     def act(self) -> Act:
+        """The act."""
         return acts.tool_calls(*(form.call() for form in self.tool_calls))
 
 
 class CodeInterpreter(Form):
+    """`code_interpreter(…)`: code that is run, with what it puts out."""
+
     code_interpreter: str
     logs: str | None = None
     images: Images = []
 
     def act(self) -> Act:
+        """The act."""
         return acts.code_interpreter(self.code_interpreter, logs=self.logs, images=_images(self.images))
 
 
 class FileSearch(Form):
+    """`file_search(…)`: a search; results of `null` are looked for in the vector stores."""
+
     file_search: list[Result] | None
     cite: bool | None = None
 
     def act(self) -> Act:
+        """The act."""
         if self.file_search is None:
             return acts.file_search(cite=self.cite)
         return acts.Search(tuple(result.given() for result in self.file_search), self.cite)
 
 
 class Wait(Form):
+    """`wait(…)`, in virtual seconds."""
+
     wait: float
 
     def act(self) -> Act:
+        """The act."""
         return acts.wait(self.wait)
 
 
 class Fail(Form):
+    """`fail(…)`: the run's error code and message."""
+
     fail: str
     message: str
 
     def act(self) -> Act:
+        """The act."""
         return acts.fail(self.fail, self.message)
 
 
 class Incomplete(Form):
+    """`incomplete(…)`: the reason, and what was said until then."""
+
     incomplete: str
     text: str = ""
 
     def act(self) -> Act:
+        """The act."""
         return acts.incomplete(self.incomplete, self.text)
 
 
 class Expire(Form):
+    """`expire()`."""
+
     expire: Literal[True]
 
     def act(self) -> Act:
+        """The act."""
         return acts.expire()
 
 
 class Usage(Form):
+    """`usage(…)`: tokens of the step before it is closed."""
+
     usage: Tokens
 
     def act(self) -> Act:
+        """The act."""
         return acts.usage(self.usage.prompt, self.usage.completion)
 
 

@@ -16,6 +16,7 @@ def not_json() -> ServiceError:
 
 
 def missing_parameter(path: str) -> ServiceError:
+    """The 400 for what is required and not given."""
     return ServiceError(400, f"Missing required parameter: '{path}'.", param=path, code="missing_required_parameter")
 
 
@@ -27,12 +28,14 @@ def unknown_parameter(path: str, name: str, known: Iterable[str]) -> ServiceErro
 
 
 def wrong_type(path: str | None, expected: str, got: object) -> ServiceError:
+    """The 400 for a value of another JSON type; `path`: `None` for the body itself."""
     subject = f" for '{path}'" if path else ""
     message = f"Invalid type{subject}: expected {expected}, but got {_kind(got)} instead."
     return ServiceError(400, message, param=path, code="invalid_type")
 
 
 def unsupported_value(path: str, got: object, supported: Sequence[str]) -> ServiceError:
+    """The 400 for a text that is none of those that are supported."""
     if not isinstance(got, str):
         return wrong_type(path, f"one of {quoted(supported, 'or')}", got)
     message = f"Invalid value: '{got}'. Supported values are: {quoted(supported)}."
@@ -40,6 +43,7 @@ def unsupported_value(path: str, got: object, supported: Sequence[str]) -> Servi
 
 
 def invalid_value(path: str, got: object) -> ServiceError:
+    """The 400 for a value of which no more was said than that it is invalid."""
     return ServiceError(400, f"Invalid value for '{path}': '{got}'.", param=path, code="invalid_value")
 
 
@@ -52,6 +56,7 @@ def mutually_exclusive(path: str, names: Sequence[str]) -> ServiceError:
 
 
 def number_out_of_range(path: str, got: object, bound: float, *, above: bool) -> ServiceError:
+    """The 400 for a number beyond its bound."""
     kind = "decimal" if isinstance(bound, float) else "integer"
     side, sign = ("above maximum", "<=") if above else ("below minimum", ">=")
     # `g` drops the `.0` of a decimal, but would write a large integer as 2.592e+06.
@@ -61,6 +66,7 @@ def number_out_of_range(path: str, got: object, bound: float, *, above: bool) ->
 
 
 def string_too_long(path: str, length: int, limit: int) -> ServiceError:
+    """The 400 for a text of too many characters."""
     message = (
         f"Invalid '{path}': string too long. Expected a string with maximum length {limit}, "
         f"but got a string with length {length} instead."
@@ -69,6 +75,7 @@ def string_too_long(path: str, length: int, limit: int) -> ServiceError:
 
 
 def pattern_mismatch(path: str, pattern: str) -> ServiceError:
+    """The 400 for a text that does not match a pattern."""
     message = (
         f"Invalid '{path}': string does not match pattern. Expected a string that matches the pattern '{pattern}'."
     )
@@ -76,14 +83,17 @@ def pattern_mismatch(path: str, pattern: str) -> ServiceError:
 
 
 def array_too_long(path: str, length: int, limit: int) -> ServiceError:
+    """The 400 for an array of too many items."""
     return _array_length(path, length, "long", f"maximum length {limit}", "array_above_max_length")
 
 
 def array_too_short(path: str, length: int, limit: int) -> ServiceError:
+    """The 400 for an array of too few items."""
     return _array_length(path, length, "short", f"minimum length {limit}", "empty_array")
 
 
 def too_many_properties(path: str, count: int, limit: int) -> ServiceError:
+    """The 400 for an object with too many keys."""
     message = (
         f"Invalid '{path}': too many properties. Expected an object with at most {limit} properties, "
         f"but got an object with {count} properties instead."
@@ -92,6 +102,7 @@ def too_many_properties(path: str, count: int, limit: int) -> ServiceError:
 
 
 def property_name_too_long(holder: str, name: str, limit: int) -> ServiceError:
+    """The 400 for a key of too many characters; `holder`: the path of the object."""
     message = (
         f"Invalid property name in '{holder}': '{name[:3]}...{name[-3:]}' is too long. "
         f"Expected a string with maximum length {limit}, but got a string with length {len(name)} instead."

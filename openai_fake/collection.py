@@ -9,9 +9,12 @@ class Stored(Protocol):
     """What a collection can hold: something with an id and a time of creation."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """The id."""
+
     @property
-    def created_at(self) -> int: ...
+    def created_at(self) -> int:
+        """When it was made, in Unix seconds."""
 
 
 T = TypeVar("T", bound=Stored)

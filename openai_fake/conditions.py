@@ -16,13 +16,20 @@ class RunView(Protocol):
     """What a script and its conditions can see of a run (`context.RunContext` is the real one)."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """The run's id."""
+
     @property
-    def thread_id(self) -> str: ...
+    def thread_id(self) -> str:
+        """The thread's id."""
+
     @property
-    def assistant_id(self) -> str: ...
+    def assistant_id(self) -> str:
+        """The assistant's id."""
+
     @property
-    def last_message(self) -> str: ...
+    def last_message(self) -> str:
+        """The text of the newest user message."""
 
 
 class When(NamedTuple):

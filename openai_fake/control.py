@@ -64,18 +64,37 @@ class Controlled(Protocol):
     """What the control path needs of a fake."""
 
     @property
-    def calls(self) -> CallLog: ...
+    def calls(self) -> CallLog:
+        """See `OpenAIFake.calls`."""
+
     @property
-    def clock(self) -> Clock: ...
+    def clock(self) -> Clock:
+        """See `OpenAIFake.clock`."""
+
     def _add_script(self, acts: Any, where: str, when: Mapping[str, Any]) -> None: ...
-    def default_script(self, *acts: Any) -> Any: ...
-    def inject(self, fault: Any, on: str, times: int | None, after: int) -> Any: ...
-    def down(self) -> None: ...
-    def up(self) -> None: ...
-    def sunset(self) -> None: ...
-    def reset(self) -> None: ...
-    def transcript(self) -> str: ...
-    def complaints(self) -> list[str]: ...
+    def default_script(self, *acts: Any) -> Any:
+        """See `OpenAIFake.default_script`."""
+
+    def inject(self, fault: Any, on: str, times: int | None, after: int) -> Any:
+        """See `OpenAIFake.inject`."""
+
+    def down(self) -> None:
+        """See `OpenAIFake.down`."""
+
+    def up(self) -> None:
+        """See `OpenAIFake.up`."""
+
+    def sunset(self) -> None:
+        """See `OpenAIFake.sunset`."""
+
+    def reset(self) -> None:
+        """See `OpenAIFake.reset`."""
+
+    def transcript(self) -> str:
+        """See `OpenAIFake.transcript`."""
+
+    def complaints(self) -> list[str]:
+        """See `OpenAIFake.complaints`."""
 
 
 class Control:

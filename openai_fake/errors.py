@@ -82,19 +82,23 @@ def quoted(values: Iterable[object], last: str = "and") -> str:
 
 
 def not_found(noun: str, id: str) -> ServiceError:
+    """The 404 for an id that there is not; `noun`: as the service called such things."""
     return ServiceError(404, f"No {noun} found with id '{id}'.")
 
 
 def wrong_prefix(param: str, id: str, prefix: str) -> ServiceError:
+    """The 400 for an id that cannot be one of its kind."""
     message = f"Invalid '{param}': '{id}'. Expected an ID that begins with '{prefix}'."
     return ServiceError(400, message, param=param, code="invalid_value")
 
 
 def unknown_route(method: str, path: str) -> ServiceError:
+    """The 404 for a method and path that nothing serves."""
     return ServiceError(404, f"Invalid URL ({method} {path})")
 
 
 def bad_key(key: str) -> ServiceError:
+    """The 401 for another key than the one that is asked for; the text shows ends of it alone."""
     message = (
         f"Incorrect API key provided: {_masked(key)}. "
         "You can find your API key at https://platform.openai.com/account/api-keys."
@@ -115,6 +119,7 @@ def no_key() -> ServiceError:
 
 
 def no_beta_header() -> ServiceError:
+    """The 400 for a request without `OpenAI-Beta`."""
     return ServiceError(
         400,
         "You must provide the 'OpenAI-Beta' header to access the Assistants API. "
@@ -124,6 +129,7 @@ def no_beta_header() -> ServiceError:
 
 
 def v1_deprecated() -> ServiceError:
+    """The 400 for a request with `assistants=v1`."""
     return ServiceError(
         400,
         "The v1 Assistants API has been deprecated. "
@@ -133,31 +139,38 @@ def v1_deprecated() -> ServiceError:
 
 
 def nothing_to_run_on() -> ServiceError:
+    """The 400 for a run without instructions on a thread without a user message."""
     message = "Run creation requires a Thread with a user message or an assistant with instructions."
     return ServiceError(400, message, code="invalid_thread")
 
 
 def run_is_active(thread_id: str, run_id: str) -> ServiceError:
+    """The 400 for a second run on a thread that another one locks."""
     return ServiceError(400, f"Thread {thread_id} already has an active run {run_id}.")
 
 
 def thread_is_locked(thread_id: str, run_id: str) -> ServiceError:
+    """The 400 for a message into a thread that a run locks."""
     return ServiceError(400, f"Can't add messages to {thread_id} while a run {run_id} is active.")
 
 
 def cannot_cancel(status: str) -> ServiceError:
+    """The 400 for cancelling a run in a status that does not allow it."""
     return ServiceError(400, f"Cannot cancel run with status '{status}'.")
 
 
 def cannot_update(status: str) -> ServiceError:
+    """The 400 for modifying a run in a status that does not allow it."""
     return ServiceError(400, f"Cannot update run with status '{status}'.")
 
 
 def no_outputs_accepted(status: str) -> ServiceError:
+    """The 400 for tool outputs to a run that does not wait for any."""
     return ServiceError(400, f'Runs in status "{status}" do not accept tool outputs.')
 
 
 def outputs_expected(expected: list[str], got: list[str | None]) -> ServiceError:
+    """The 400 for outputs that are not those of the calls that wait; both by call id."""
     return ServiceError(400, f"Expected tool outputs for call_ids {expected}, got {got}")
 
 

@@ -14,14 +14,17 @@ class FileError(ServiceError):
 
 
 def no_such_file(id: str) -> ServiceError:
+    """The 404 that files have of their own."""
     return FileError(404, f"No such File object: {id}", param="id")
 
 
 def bad_purpose(purpose: str, known: tuple[str, ...]) -> ServiceError:
+    """The 400 for a purpose that is none of those known."""
     return FileError(400, f"'{purpose}' is not one of {[*known]} - 'purpose'", param="purpose")
 
 
 def not_downloadable(purpose: str) -> ServiceError:
+    """The 400 for the content of a file whose purpose keeps it inside."""
     return FileError(400, f"Not allowed to download files of purpose: {purpose}")
 
 
@@ -70,6 +73,7 @@ def wrong_checksum(expected: str, got: str) -> ServiceError:
 
 
 def unsupported_extension(extension: str) -> ServiceError:
+    """The 400 for a file that cannot be searched, by its name's extension."""
     message = (
         f"Files with extensions [{extension or NO_EXTENSION}] are not supported for retrieval. "
         "See https://platform.openai.com/docs/assistants/tools/file-search/supported-files"
@@ -78,6 +82,7 @@ def unsupported_extension(extension: str) -> ServiceError:
 
 
 def not_in_store(file_id: str, store_id: str) -> ServiceError:
+    """The 404 for a file that is not in a vector store."""
     return ServiceError(404, f"No file found with id '{file_id}' in vector store '{store_id}'.")
 
 

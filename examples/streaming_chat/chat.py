@@ -27,9 +27,11 @@ class Printer(AssistantEventHandler):
         self.shown = ""
 
     def on_text_delta(self, delta: TextDelta, snapshot: Text) -> None:
+        """Called by the SDK for each piece."""
         self.say(delta.value or "")
 
     def say(self, text: str) -> None:
+        """Show more."""
         self.shown += text
         self.show(text)
 
@@ -71,4 +73,5 @@ async def chat_async(client: AsyncOpenAI, thread_id: str, assistant_id: str, sho
 
 
 def text_of(message: Message) -> str:
+    """What a message says."""
     return "".join(part.text.value for part in message.content if part.type == "text")

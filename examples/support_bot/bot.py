@@ -18,9 +18,11 @@ class Shop:
     tickets: list[str] = field(default_factory=list)
 
     def order_status(self, order_id: str) -> str:
+        """Where an order is."""
         return self.orders.get(order_id, "unknown order")
 
     def open_ticket(self, summary: str) -> str:
+        """Hand a question to people. Returns the number of the ticket."""
         self.tickets.append(summary)
         return f"T-{len(self.tickets)}"
 
@@ -68,4 +70,5 @@ class SupportBot:
             return f"error: {error!r}"
 
     def apologize(self, question: str, reason: str) -> str:
+        """A ticket, and an answer that names it."""
         return APOLOGY.format(ticket=self.shop.open_ticket(f"{question} ({reason})"))

@@ -9,10 +9,14 @@ from .tools import Effort, Resources, ResourcesMade, ResourcesSent, Tool, ToolsS
 
 
 class PlainFormat(Body):
+    """`response_format` by its name alone."""
+
     type: Literal["text", "json_object"]
 
 
 class JsonSchema(Body):
+    """What a `json_schema` format holds."""
+
     name: str
     description: str | None = None
     schema_: dict[str, Any] | None = Field(default=None, alias="schema")
@@ -20,6 +24,8 @@ class JsonSchema(Body):
 
 
 class JsonSchemaFormat(Body):
+    """`response_format` with a schema."""
+
     type: Literal["json_schema"]
     json_schema: JsonSchema
 
@@ -49,11 +55,15 @@ class AssistantFields(Body):
 
 
 class CreateAssistant(AssistantFields):
+    """https://platform.openai.com/docs/api-reference/assistants/createAssistant"""
+
     model: str
     tool_resources: ResourcesMade | None = None
 
 
 class UpdateAssistant(AssistantFields):
+    """https://platform.openai.com/docs/api-reference/assistants/modifyAssistant"""
+
     model: str | None = None
     tool_resources: ResourcesSent | None = None
 

@@ -13,6 +13,8 @@ NOT_DOWNLOADED = frozenset({"assistants", "user_data", "vision"})
 
 
 class FileExpiry(Body):
+    """`expires_after` of a file: so many seconds after it was made."""
+
     anchor: Literal["created_at"]
     seconds: Annotated[int, Field(ge=3600, le=2_592_000)]
 

@@ -26,8 +26,10 @@ class ListQuery(PageQuery):
 
 
 class MessagesQuery(ListQuery):
+    """https://platform.openai.com/docs/api-reference/messages/listMessages"""
+
     run_id: str | None = None
 
 
 class StepsQuery(ListQuery, Include):
-    pass
+    """https://platform.openai.com/docs/api-reference/run-steps/listRunSteps"""

@@ -18,6 +18,8 @@ class TextShown(Body):
 
 
 class TextSent(Body):
+    """A text part, as a plain string or as the service shows it."""
+
     type: Literal["text"]
     text: Annotated[
         Annotated[str, Tag("<string>")] | Annotated[TextShown, Tag("<object>")], string_or("<object>", "a string")
@@ -25,21 +27,29 @@ class TextSent(Body):
 
 
 class ImageFileSent(Body):
+    """The file of an image, and how closely to look at it."""
+
     file_id: str
     detail: Detail | None = None
 
 
 class ImageFilePartSent(Body):
+    """An image that was uploaded."""
+
     type: Literal["image_file"]
     image_file: ImageFileSent
 
 
 class ImageUrlSent(Body):
+    """The address of an image, and how closely to look at it."""
+
     url: str
     detail: Detail | None = None
 
 
 class ImageUrlPartSent(Body):
+    """An image of the web."""
+
     type: Literal["image_url"]
     image_url: ImageUrlSent
 
@@ -53,11 +63,15 @@ ContentSent = Annotated[
 
 
 class AttachmentSent(Body):
+    """A file for the tools of a thread."""
+
     file_id: str | None = None
     tools: list[Annotated[CodeInterpreterToolSent | FileSearchName, Field(discriminator="type")]] | None = None
 
 
 class CreateMessage(Body):
+    """https://platform.openai.com/docs/api-reference/messages/createMessage"""
+
     role: Literal["user", "assistant"]
     content: ContentSent
     attachments: list[AttachmentSent] | None = None
@@ -65,51 +79,71 @@ class CreateMessage(Body):
 
 
 class UpdateMessage(Body):
+    """https://platform.openai.com/docs/api-reference/messages/modifyMessage"""
+
     metadata: Metadata | None = None
 
 
 class CreateThread(Body):
+    """https://platform.openai.com/docs/api-reference/threads/createThread"""
+
     messages: list[CreateMessage] | None = None
     tool_resources: ResourcesMade | None = None
     metadata: Metadata | None = None
 
 
 class UpdateThread(Body):
+    """https://platform.openai.com/docs/api-reference/threads/modifyThread"""
+
     tool_resources: ResourcesSent | None = None
     metadata: Metadata | None = None
 
 
 class Text(Wire):
+    """A text and the places in it that cite files."""
+
     value: str
     annotations: list[dict[str, Any]] = Field(default_factory=list)
 
 
 class TextPart(Wire):
+    """A text part of a message."""
+
     type: Literal["text"] = "text"
     text: Text
 
 
 class ImageFile(Wire):
+    """An image by its file's id."""
+
     file_id: str
     detail: str = "auto"
 
 
 class ImageFilePart(Wire):
+    """A part of a message that shows a file."""
+
     type: Literal["image_file"] = "image_file"
     image_file: ImageFile
 
 
 class ImageUrl(Wire):
+    """An image by its address."""
+
     url: str
     detail: str = "auto"
 
 
 class ImageUrlPart(Wire):
+    """A part of a message that shows an image of the web."""
+
     type: Literal["image_url"] = "image_url"
     image_url: ImageUrl
 
 
 class RefusalPart(Wire):
+    """A part of a message that declines."""
+
     type: Literal["refusal"] = "refusal"
     refusal: str
 
@@ -118,6 +152,8 @@ Part = Annotated[TextPart | ImageFilePart | ImageUrlPart | RefusalPart, Field(di
 
 
 class IncompleteMessage(Wire):
+    """Why a message broke off."""
+
     reason: str
 
 

@@ -24,15 +24,21 @@ StepStatus = Literal["in_progress", "completed", "failed", "cancelled", "expired
 
 
 class TruncationSent(Body):
+    """How much of the thread a run is to read."""
+
     type: Literal["auto", "last_messages"]
     last_messages: Annotated[int, Field(ge=1)] | None = None
 
 
 class ChosenName(Body):
+    """The name of a function that is chosen."""
+
     name: str
 
 
 class ChosenFunction(Body):
+    """`tool_choice` of one function."""
+
     type: Literal["function"]
     function: ChosenName
 
@@ -69,56 +75,78 @@ class RunFields(Body):
 
 
 class CreateRun(RunFields):
+    """https://platform.openai.com/docs/api-reference/runs/createRun"""
+
     reasoning_effort: Effort | None = None
     additional_instructions: str | None = None
     additional_messages: list[CreateMessage] | None = None
 
 
 class CreateThreadAndRun(RunFields):
+    """https://platform.openai.com/docs/api-reference/runs/createThreadAndRun"""
+
     thread: CreateThread | None = None
     tool_resources: ResourcesSent | None = None
 
 
 class UpdateRun(Body):
+    """https://platform.openai.com/docs/api-reference/runs/modifyRun"""
+
     metadata: Metadata | None = None
 
 
 class ToolOutput(Body):
+    """What one tool call gave."""
+
     tool_call_id: str | None = None
     output: str | None = None
 
 
 class SubmitToolOutputs(Body):
+    """https://platform.openai.com/docs/api-reference/runs/submitToolOutputs"""
+
     tool_outputs: list[ToolOutput]
     stream: bool | None = None
 
 
 class CalledFunction(Wire):
+    """The function that is asked for, with its arguments as they were written."""
+
     name: str
     arguments: str
 
 
 class RequiredCall(Wire):
+    """A call that a run waits for."""
+
     id: str
     type: Literal["function"] = "function"
     function: CalledFunction
 
 
 class RequiredCalls(Wire):
+    """All calls that a run waits for."""
+
     tool_calls: list[RequiredCall]
 
 
 class RequiredAction(Wire):
+    """What a run in `requires_action` asks of its client."""
+
     type: Literal["submit_tool_outputs"] = "submit_tool_outputs"
     submit_tool_outputs: RequiredCalls
 
 
 class LastError(Wire):
+    """Why a run or a step failed."""
+
     code: str
     message: str
 
 
 class IncompleteRun(Wire):
+    """Why a run ended early."""
+
     reason: str
 
 
@@ -141,6 +169,8 @@ class Usage(Wire):
 
 
 class Truncation(Wire):
+    """How much of the thread the run reads."""
+
     type: str = "auto"
     last_messages: int | None = None
 

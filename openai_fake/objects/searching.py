@@ -11,6 +11,8 @@ from .steps import ResultText
 
 
 class Comparison(Body):
+    """A filter of one attribute."""
+
     type: Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"]
     key: str
     value: Any
@@ -28,6 +30,8 @@ class Comparison(Body):
 
 
 class Compound(Body):
+    """Filters joined by `and` or `or`."""
+
     type: Literal["and", "or"]
     filters: list["Filter"]
 
@@ -36,11 +40,15 @@ Filter = Annotated[Comparison | Compound, Field(discriminator="type")]
 
 
 class SearchRankingSent(Body):
+    """How hits are ranked, and how well they must fit (0 to 1)."""
+
     ranker: Literal["none", "auto", "default-2024-11-15"] | None = None
     score_threshold: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
 class SearchStore(Body):
+    """https://platform.openai.com/docs/api-reference/vector-stores/search"""
+
     query: Annotated[
         Annotated[str, Tag("<string>")] | Annotated[list[str], Tag("<array>")],
         string_or("<array>", "one of a string or array of strings"),
@@ -67,6 +75,8 @@ class Found(Wire):
 
 
 class SearchPage(Wire):
+    """The hits of a search: all of them, there is no next page."""
+
     object: Literal["vector_store.search_results.page"] = "vector_store.search_results.page"
     search_query: list[str]
     data: list[Found]
@@ -75,6 +85,8 @@ class SearchPage(Wire):
 
 
 class ContentPage(Wire):
+    """https://platform.openai.com/docs/api-reference/vector-stores-files/getContent"""
+
     object: Literal["vector_store.file_content.page"] = "vector_store.file_content.page"
     data: list[ResultText]
     has_more: bool = False

@@ -8,43 +8,59 @@ from .runs import LastError, StepStatus, Usage
 
 
 class FunctionCalled(Wire):
+    """A function with its arguments, and its output once it was submitted."""
+
     name: str
     arguments: str
     output: str | None = None
 
 
 class FunctionCall(Wire):
+    """A function call of a step."""
+
     id: str
     type: Literal["function"] = "function"
     function: FunctionCalled
 
 
 class Logs(Wire):
+    """What code has written."""
+
     type: Literal["logs"] = "logs"
     logs: str
 
 
 class OutputFile(Wire):
+    """A file that code has made."""
+
     file_id: str
 
 
 class Image(Wire):
+    """An image that code has made."""
+
     type: Literal["image"] = "image"
     image: OutputFile
 
 
 class Interpreted(Wire):
+    """Code, and what came out of it."""
+
     input: str
     outputs: list[Annotated[Logs | Image, Field(discriminator="type")]] = Field(default_factory=list)
 
 
 class CodeInterpreterCall(Wire):
+    """A code interpreter call of a step."""
+
     id: str
     type: Literal["code_interpreter"] = "code_interpreter"
     code_interpreter: Interpreted
 
 
 class ResultText(Wire):
+    """A passage of a file."""
+
     type: Literal["text"] = "text"
     text: str
 
@@ -73,16 +89,22 @@ class SearchResult(Sparse):
 
 
 class SearchRanking(Wire):
+    """How the hits of a step were ranked."""
+
     ranker: str = "default_2024_08_21"
     score_threshold: float = 0.0
 
 
 class Searched(Wire):
+    """The hits of a step, and how they were ranked."""
+
     ranking_options: SearchRanking
     results: list[SearchResult] = Field(default_factory=list)
 
 
 class FileSearchCall(Wire):
+    """A file search of a step."""
+
     id: str
     type: Literal["file_search"] = "file_search"
     file_search: Searched
@@ -92,15 +114,21 @@ ToolCall = Annotated[FunctionCall | CodeInterpreterCall | FileSearchCall, Field(
 
 
 class CreatedMessage(Wire):
+    """The message that a step writes, by its id."""
+
     message_id: str
 
 
 class MessageCreation(Wire):
+    """The details of a step that writes a message."""
+
     type: Literal["message_creation"] = "message_creation"
     message_creation: CreatedMessage
 
 
 class ToolCalls(Wire):
+    """The details of a step that calls tools."""
+
     type: Literal["tool_calls"] = "tool_calls"
     tool_calls: list[ToolCall] = Field(default_factory=list)
 

@@ -12,6 +12,8 @@ Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
 class FunctionSent(Body):
+    """A function as a client describes it; `parameters`: a JSON schema."""
+
     name: FunctionName
     description: str | None = None
     parameters: dict[str, Any] | None = None
@@ -19,27 +21,37 @@ class FunctionSent(Body):
 
 
 class FunctionToolSent(Body):
+    """A function among the tools."""
+
     type: Literal["function"]
     function: FunctionSent
 
 
 class RankingSent(Body):
+    """How a file search ranks, and how well a hit must fit (0 to 1)."""
+
     ranker: Literal["auto", "default_2024_08_21"] | None = None
     score_threshold: Annotated[float, Field(ge=0, le=1)]
     hybrid_search: dict[str, Any] | None = None
 
 
 class FileSearchSent(Body):
+    """The settings of a file search."""
+
     max_num_results: Annotated[int, Field(ge=1, le=50)] | None = None
     ranking_options: RankingSent | None = None
 
 
 class FileSearchToolSent(Body):
+    """The file search among the tools."""
+
     type: Literal["file_search"]
     file_search: FileSearchSent | None = None
 
 
 class CodeInterpreterToolSent(Body):
+    """The code interpreter among the tools."""
+
     type: Literal["code_interpreter"]
 
 
@@ -63,27 +75,37 @@ class Function(Wire):
 
 
 class FunctionTool(Wire):
+    """A function among the tools, as it is shown."""
+
     type: Literal["function"] = "function"
     function: Function
 
 
 class RankingOptions(Wire):
+    """How a file search ranks, as it is shown."""
+
     ranker: str = "default_2024_08_21"
     score_threshold: float = 0.0
     hybrid_search: dict[str, Any] | None = None
 
 
 class FileSearch(Sparse):
+    """The settings of a file search, as they are shown."""
+
     max_num_results: int | None = None
     ranking_options: RankingOptions
 
 
 class FileSearchTool(Wire):
+    """The file search among the tools, as it is shown."""
+
     type: Literal["file_search"] = "file_search"
     file_search: FileSearch
 
 
 class CodeInterpreterTool(Wire):
+    """The code interpreter among the tools, as it is shown."""
+
     type: Literal["code_interpreter"] = "code_interpreter"
 
 
@@ -112,6 +134,8 @@ def _search(sent: FileSearchSent) -> FileSearch:
 
 
 class StaticChunks(Body):
+    """The sizes of chunks, in tokens; they overlap by half of one at most."""
+
     max_chunk_size_tokens: Annotated[int, Field(ge=100, le=4096)]
     chunk_overlap_tokens: Annotated[int, Field(ge=0)]
 
@@ -125,11 +149,15 @@ class StaticChunks(Body):
 
 
 class StaticChunking(Body):
+    """Chunks of given sizes."""
+
     type: Literal["static"]
     static: StaticChunks
 
 
 class AutoChunking(Body):
+    """Chunks of the service's own sizes."""
+
     type: Literal["auto"]
 
 
@@ -145,14 +173,20 @@ class StoreHelper(Body):
 
 
 class CodeInterpreterResourcesSent(Body):
+    """Files for the code interpreter."""
+
     file_ids: Annotated[list[str], Field(max_length=20)] | None = None
 
 
 class FileSearchResourcesSent(Body):
+    """Vector stores for the file search: at most one."""
+
     vector_store_ids: Annotated[list[str], Field(max_length=1)] | None = None
 
 
 class FileSearchResourcesMade(FileSearchResourcesSent):
+    """The same, or a store to be made."""
+
     vector_stores: Annotated[list[StoreHelper], Field(max_length=1)] | None = None
 
     @model_validator(mode="after")
@@ -175,10 +209,14 @@ class ResourcesMade(Body):
 
 
 class CodeInterpreterResources(Wire):
+    """Files of the code interpreter, as they are shown."""
+
     file_ids: list[str] = Field(default_factory=list)
 
 
 class FileSearchResources(Wire):
+    """Vector stores of the file search, as they are shown."""
+
     vector_store_ids: list[str] = Field(default_factory=list)
 
 

@@ -10,6 +10,8 @@ PART_BYTES = 64 * 2**20
 
 
 class CreateUpload(Body):
+    """https://platform.openai.com/docs/api-reference/uploads/create"""
+
     filename: str
     purpose: Literal["assistants", "batch", "fine-tune", "vision"]
     bytes: Annotated[int, Field(ge=0, le=UPLOAD_BYTES)]
@@ -18,6 +20,8 @@ class CreateUpload(Body):
 
 
 class CompleteUpload(Body):
+    """https://platform.openai.com/docs/api-reference/uploads/complete"""
+
     part_ids: list[str]
     md5: str | None = None
 

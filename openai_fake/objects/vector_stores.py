@@ -30,11 +30,15 @@ Attributes = Annotated[
 
 
 class StoreExpiry(Body):
+    """`expires_after` of a store: so many days after it was last used."""
+
     anchor: Literal["last_active_at"]
     days: Annotated[int, Field(ge=1, le=365)]
 
 
 class CreateVectorStore(Body):
+    """https://platform.openai.com/docs/api-reference/vector-stores/create"""
+
     file_ids: Annotated[list[str], Field(max_length=500)] | None = None
     name: str | None = None
     description: str | None = None
@@ -44,22 +48,30 @@ class CreateVectorStore(Body):
 
 
 class UpdateVectorStore(Body):
+    """https://platform.openai.com/docs/api-reference/vector-stores/modify"""
+
     name: str | None = None
     expires_after: StoreExpiry | None = None
     metadata: Metadata | None = None
 
 
 class CreateStoreFile(Body):
+    """https://platform.openai.com/docs/api-reference/vector-stores-files/createFile"""
+
     file_id: str
     chunking_strategy: Chunking | None = None
     attributes: Attributes | None = None
 
 
 class UpdateStoreFile(Body):
+    """https://platform.openai.com/docs/api-reference/vector-stores-files/updateAttributes"""
+
     attributes: Attributes | None
 
 
 class CreateFileBatch(Body):
+    """https://platform.openai.com/docs/api-reference/vector-stores-file-batches/createBatch"""
+
     file_ids: Annotated[list[str], Field(min_length=1, max_length=2000)] | None = None
     files: Annotated[list[CreateStoreFile], Field(min_length=1, max_length=2000)] | None = None
     chunking_strategy: Chunking | None = None
@@ -71,10 +83,14 @@ class CreateFileBatch(Body):
 
 
 class StoreFilesQuery(ListQuery):
+    """https://platform.openai.com/docs/api-reference/vector-stores-files/listFiles"""
+
     filter: FileStatus | None = None
 
 
 class FileCounts(Wire):
+    """How many files of a store or a batch are in which status."""
+
     in_progress: int = 0
     completed: int = 0
     failed: int = 0

@@ -15,6 +15,7 @@ from .resources import check_resources, made, with_interpreter
 
 @operation("assistants.create", "POST /assistants")
 def create(world: World, body: CreateAssistant) -> Assistant:
+    """Make an assistant. Refuses files that cannot be searched."""
     if body.tool_resources is not None:
         check_resources(world, body.tool_resources)
     return world.assistants.put(made_assistant(world, body))
@@ -22,11 +23,13 @@ def create(world: World, body: CreateAssistant) -> Assistant:
 
 @operation("assistants.retrieve", "GET /assistants/{assistant_id}")
 def retrieve(world: World, assistant_id: str) -> Assistant:
+    """An assistant, or the 404."""
     return world.assistant(assistant_id)
 
 
 @operation("assistants.update", "POST /assistants/{assistant_id}")
 def update(world: World, assistant_id: str, body: UpdateAssistant) -> Assistant:
+    """Replace the fields that are given. Raises the 404 for no such assistant."""
     assistant = world.assistant(assistant_id)
     if body.tool_resources is not None:
         check_resources(world, body.tool_resources)
@@ -38,11 +41,13 @@ def update(world: World, assistant_id: str, body: UpdateAssistant) -> Assistant:
 
 @operation("assistants.list", "GET /assistants")
 def list(world: World, query: ListQuery) -> Page[Assistant]:
+    """A page of the assistants."""
     return paged(world, world.assistants, query)
 
 
 @operation("assistants.delete", "DELETE /assistants/{assistant_id}")
 def delete(world: World, assistant_id: str) -> Deleted:
+    """Take an assistant out; its runs go on. Raises the 404 for no such assistant."""
     world.assistant(assistant_id)
     world.assistants.remove(assistant_id)
     return Deleted(id=assistant_id, object="assistant.deleted")

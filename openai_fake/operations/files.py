@@ -18,6 +18,7 @@ _FIELDS = {"purpose": "purpose", "expires_after[anchor]": "anchor", "expires_aft
 
 @operation("files.create", "POST /files", beta=False)
 def create(world: World, call: Call) -> File:
+    """Take in a file (a multipart form). Refuses unknown purposes, and what is too large."""
     form = parse_form(call)
     body: CreateFile = parse_body(CreateFile, _body(form), lenient=not world.settings.strict)
     if body.purpose not in PURPOSES:
@@ -31,6 +32,7 @@ def create(world: World, call: Call) -> File:
 
 @operation("files.retrieve", "GET /files/{file_id}", beta=False)
 def retrieve(world: World, file_id: str) -> File:
+    """A file, or the 404."""
     # The SDK's `wait_for_processing` sleeps for seconds whatever it is told, so the first look sees the end.
     poll_processing(world, world.file(file_id).id, lambda: world.library.processing.get(file_id), allowed=0)
     return world.file(file_id)
@@ -38,6 +40,7 @@ def retrieve(world: World, file_id: str) -> File:
 
 @operation("files.list", "GET /files", beta=False)
 def list(world: World, query: FilesQuery) -> Page[File]:
+    """A page of the files, of one purpose where it is asked for."""
     if query.after is not None and world.settings.strict:
         world.file(query.after)
     return paged(world, world.files, query, lambda file: query.purpose in (None, file.purpose))
@@ -45,6 +48,7 @@ def list(world: World, query: FilesQuery) -> Page[File]:
 
 @operation("files.delete", "DELETE /files/{file_id}", beta=False)
 def delete(world: World, file_id: str) -> DeletedFile:
+    """Take a file out, also of the stores that hold it. Raises the 404 for no such file."""
     world.file(file_id)
     world.library.delete(file_id)
     return DeletedFile(id=file_id)
@@ -52,6 +56,7 @@ def delete(world: World, file_id: str) -> DeletedFile:
 
 @operation("files.content", "GET /files/{file_id}/content", beta=False)
 def content(world: World, file_id: str) -> Reply:
+    """The bytes of a file. Refuses those of a purpose that keeps them inside."""
     file = world.file(file_id)
     if file.purpose in NOT_DOWNLOADED:
         raise file_errors.not_downloadable(file.purpose)

@@ -24,6 +24,7 @@ from .searchable import check_searchable
 
 @operation("messages.create", "POST /threads/{thread_id}/messages")
 def create(world: World, thread_id: str, body: CreateMessage) -> Message:
+    """Add a client's message. Refused while a run locks the thread."""
     conversation = world.conversation(thread_id)
     check_messages(world, [body])
     if conversation.active_run is not None:
@@ -35,12 +36,14 @@ def create(world: World, thread_id: str, body: CreateMessage) -> Message:
 
 @operation("messages.retrieve", "GET /threads/{thread_id}/messages/{message_id}")
 def retrieve(world: World, thread_id: str, message_id: str) -> Message:
+    """A message, also one that is being written; or the 404."""
     message: Message = world.find(world.conversation(thread_id).messages, message_id)
     return message
 
 
 @operation("messages.update", "POST /threads/{thread_id}/messages/{message_id}")
 def update(world: World, thread_id: str, message_id: str, body: UpdateMessage) -> Message:
+    """Replace the metadata. Raises the 404 for no such message."""
     conversation = world.conversation(thread_id)
     message: Message = world.find(conversation.messages, message_id)
     return conversation.put_message(message.with_changes(**body.given("metadata")))
@@ -48,6 +51,7 @@ def update(world: World, thread_id: str, message_id: str, body: UpdateMessage) -
 
 @operation("messages.list", "GET /threads/{thread_id}/messages")
 def list(world: World, thread_id: str, query: MessagesQuery) -> Page[Message]:
+    """A page of the messages that are finished, of one run where it is asked for."""
     conversation = world.conversation(thread_id)
 
     def listed(message: Message) -> bool:
@@ -60,6 +64,7 @@ def list(world: World, thread_id: str, query: MessagesQuery) -> Page[Message]:
 
 @operation("messages.delete", "DELETE /threads/{thread_id}/messages/{message_id}")
 def delete(world: World, thread_id: str, message_id: str) -> Deleted:
+    """Take a message out. Raises the 404 for no such message."""
     conversation = world.conversation(thread_id)
     world.find(conversation.messages, message_id)
     conversation.messages.remove(message_id)

@@ -40,6 +40,7 @@ _SAID = frozenset({*_TAKEN, *_ECHOED, "truncation_strategy"})
 
 @operation("runs.create", "POST /threads/{thread_id}/runs")
 def create(world: World, thread_id: str, body: CreateRun, query: Include) -> Run | Reading:
+    """Start a run on a thread, or stream it. Refused while another one locks the thread."""
     conversation = world.conversation(thread_id)
     assistant = world.assistant_of_run(body.assistant_id)
     additional = body.additional_messages or []
@@ -59,6 +60,7 @@ def create(world: World, thread_id: str, body: CreateRun, query: Include) -> Run
 
 @operation("threads.create_and_run", "POST /threads/runs")
 def create_and_run(world: World, body: CreateThreadAndRun, query: Include) -> Run | Reading:
+    """Make a thread and start a run on it, or stream it. Where it is refused, no thread is left."""
     assistant = world.assistant_of_run(body.assistant_id)
     sent = body.thread or CreateThread()
     if body.tool_resources is not None:
@@ -83,12 +85,14 @@ def create_and_run(world: World, body: CreateThreadAndRun, query: Include) -> Ru
 
 @operation("runs.retrieve", "GET /threads/{thread_id}/runs/{run_id}", polled=True)
 def retrieve(world: World, thread_id: str, run_id: str) -> Run:
+    """A run; looking at it counts as a poll, and moves it on."""
     conversation = world.conversation(thread_id)
     return poll(world, conversation, world.run(conversation, run_id))
 
 
 @operation("runs.update", "POST /threads/{thread_id}/runs/{run_id}")
 def update(world: World, thread_id: str, run_id: str, body: UpdateRun) -> Run:
+    """Replace the metadata of a run. Refused where its status does not allow it."""
     conversation = world.conversation(thread_id)
     run = world.run(conversation, run_id)
     if run.status not in ACCEPTS["update"]:
@@ -98,17 +102,20 @@ def update(world: World, thread_id: str, run_id: str, body: UpdateRun) -> Run:
 
 @operation("runs.list", "GET /threads/{thread_id}/runs")
 def list(world: World, thread_id: str, query: ListQuery) -> Page[Run]:
+    """A page of the runs of a thread; it moves nothing on."""
     return paged(world, world.conversation(thread_id).runs, query)
 
 
 @operation("runs.cancel", "POST /threads/{thread_id}/runs/{run_id}/cancel")
 def cancel(world: World, thread_id: str, run_id: str, body: Nothing) -> Run:
+    """Cancel a run: it is `cancelling`, then `cancelled`. Refused where its status does not allow it."""
     conversation = world.conversation(thread_id)
     return world.cancel(conversation, world.run(conversation, run_id))
 
 
 @operation("runs.submit_tool_outputs", "POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs")
 def submit_tool_outputs(world: World, thread_id: str, run_id: str, body: SubmitToolOutputs) -> Run | Reading:
+    """Give a run the outputs it waits for, or stream what follows. Refuses any but those outputs."""
     conversation = world.conversation(thread_id)
     run = world.run(conversation, run_id)
     if run.status not in ACCEPTS["submit"]:

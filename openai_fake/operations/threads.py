@@ -12,17 +12,20 @@ from .resources import THREAD_EXPIRY, check_resources, made
 
 @operation("threads.create", "POST /threads")
 def create(world: World, body: CreateThread) -> Thread:
+    """Make a thread, with its first messages and the stores that it asks for."""
     check_thread(world, body)
     return place_conversation(world, new_conversation(world, body), body).thread
 
 
 @operation("threads.retrieve", "GET /threads/{thread_id}")
 def retrieve(world: World, thread_id: str) -> Thread:
+    """A thread, or the 404."""
     return world.conversation(thread_id).thread
 
 
 @operation("threads.update", "POST /threads/{thread_id}")
 def update(world: World, thread_id: str, body: UpdateThread) -> Thread:
+    """Replace the fields that are given. Raises the 404 for no such thread."""
     conversation = world.conversation(thread_id)
     if body.tool_resources is not None:
         check_resources(world, body.tool_resources)
@@ -33,6 +36,7 @@ def update(world: World, thread_id: str, body: UpdateThread) -> Thread:
 
 @operation("threads.delete", "DELETE /threads/{thread_id}")
 def delete(world: World, thread_id: str) -> Deleted:
+    """Take a thread out, and end what still runs on it. Raises the 404 for no such thread."""
     conversation = world.conversation(thread_id)
     for timeline in conversation.timelines.values():
         timeline.refuse_own_script("was deleted with its thread")

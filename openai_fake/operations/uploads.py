@@ -15,6 +15,7 @@ LIFETIME_SECONDS = 3600
 
 @operation("uploads.create", "POST /uploads", beta=False)
 def create(world: World, body: CreateUpload) -> Upload:
+    """Begin an upload of so many bytes; it lasts an hour."""
     now = world.clock.timestamp
     upload = Upload(
         id=world.ids.make("upload"),
@@ -30,6 +31,7 @@ def create(world: World, body: CreateUpload) -> Upload:
 
 @operation("uploads.parts.create", "POST /uploads/{upload_id}/parts", beta=False)
 def add_part(world: World, upload_id: str, call: Call) -> UploadPart:
+    """Take in a part (a multipart form, at most 64 MB). Refused where the upload is over."""
     form = parse_form(call)
     if "data" not in form.files:
         raise file_errors.required_property("data")
@@ -45,6 +47,7 @@ def add_part(world: World, upload_id: str, call: Call) -> UploadPart:
 
 @operation("uploads.complete", "POST /uploads/{upload_id}/complete", beta=False)
 def complete(world: World, upload_id: str, body: CompleteUpload) -> Upload:
+    """Make a file of the parts, in the order given. Refuses another size or checksum than was announced."""
     upload = _pending(world, upload_id)
     parts = world.library.parts(upload_id)
     for part_id in body.part_ids:
@@ -61,6 +64,7 @@ def complete(world: World, upload_id: str, body: CompleteUpload) -> Upload:
 
 @operation("uploads.cancel", "POST /uploads/{upload_id}/cancel", beta=False)
 def cancel(world: World, upload_id: str, body: Nothing) -> Upload:
+    """End an upload. Refused where it is over already."""
     _pending(world, upload_id)
     return world.library.end_upload(upload_id, "cancelled")
 

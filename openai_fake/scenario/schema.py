@@ -77,6 +77,7 @@ def _act(name: str, definitions: Json) -> Json:
     definitions.update(form.pop("$defs", {}))
     return {
         "title": name,
+        "description": form["description"],
         "type": "object",
         "additionalProperties": False,
         "required": ["at", "run", *form["required"]],
