@@ -29,6 +29,7 @@ from .acts import (
 )
 from .acts_forms import FORMS, Form, ScriptForm
 from .annotations import Annotation
+from .differing import short
 
 F = TypeVar("F", bound=Form)
 
@@ -42,7 +43,7 @@ def from_json(value: Any, where: str = "act") -> Act:
     if len(names) != 1:
         raise ValueError(
             f"{where}: expected an object with one of the keys {', '.join(FORMS)}, "
-            f'such as {{"reply": "Hello."}}, but got {_short(value)}.'
+            f'such as {{"reply": "Hello."}}, but got {short(value)}.'
         )
     form = checked(FORMS[names[0]], value, where)
     try:
@@ -55,7 +56,7 @@ def from_json(value: Any, where: str = "act") -> Act:
 def acts_from_json(values: Any, where: str = "acts") -> tuple[Act, ...]:
     """A row of acts. Raises `ValueError`, with the place, for what is no list of acts."""
     if not isinstance(values, list | tuple) or not values:
-        raise ValueError(f"{where}: expected a list of one act or more, but got {_short(values)}.")
+        raise ValueError(f"{where}: expected a list of one act or more, but got {short(values)}.")
     return tuple(from_json(value, f"{where}[{number}]") for number, value in enumerate(values))
 
 
@@ -168,8 +169,3 @@ def _told(error: ValidationError, where: str, form: type[Form]) -> str:
     first = error.errors(include_url=False)[0]
     steps = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]]
     return f"{where}{''.join(steps)}: {first['msg']}. It takes {', '.join(form.model_fields)}."
-
-
-def _short(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 80 else shown[:77] + "..."

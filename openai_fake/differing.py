@@ -5,8 +5,6 @@ from typing import Any
 
 from .secrets import redact
 
-_LONGEST = 200
-
 
 def differences(wanted: Any, got: Any, path: str = "") -> list[str]:
     """Every place where `got` has not at least what is `wanted`; none, if it has it all.
@@ -34,5 +32,9 @@ def _differences(wanted: Any, got: Any, path: str) -> Iterator[str]:
 def short(value: object) -> str:
     """A value as it is shown in a message: without secrets, and cut where it is long."""
     # Cut after it was cleaned: half a key would not be known for one.
-    shown = redact(repr(value))
-    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 3]}..."
+    return cut(redact(repr(value)), 200)
+
+
+def cut(text: str, longest: int) -> str:
+    """A text of at most so many characters; one that was longer says so."""
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."

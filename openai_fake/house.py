@@ -35,16 +35,7 @@ class House:
     def _begin(self) -> None:
         options = self.options
         clock = Clock(options.start, autojump=options.autojump)
-        settings = Settings(
-            seed=options.seed,
-            polls=options.polls,
-            profile=options.profile,
-            strict=options.strict,
-            unscripted=options.unscripted,
-            adopt_assistants=options.adopt_assistants,
-            require_files=options.require_files,
-            max_file_bytes=options.max_file_bytes,
-        )
+        settings = Settings(**{name: getattr(options, name) for name in Settings._fields})
         self._start = clock.now
         self._there: list[Any] = []
         self._world = World(settings, clock, self)

@@ -3,15 +3,15 @@
 Scripts are played first in, first out, among those that fit; a run takes its script when it starts.
 """
 
-import inspect
 import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Iterator, Mapping, Sequence
+from inspect import signature, unwrap
 from typing import Any, TypeGuard
 
-from .acts import INCOMPLETE_REASONS, RUN_ERRORS, Act, CallTools, Fail, StopShort, ToolCall, tool_calls
+from .acts import INCOMPLETE_REASONS, RUN_ERRORS, Act, CallTools, Fail, StopShort, ToolCall, reply, tool_calls
 from .checking import check_whole
 from .conditions import EVER, RunView, When
-from .differing import short
+from .differing import cut, short
 from .errors import Misuse
 from .written import written
 
@@ -43,18 +43,26 @@ class Script:
         self.misfit = ""
 
     @classmethod
-    def of(cls, acts: "tuple[Act, ...] | ScriptFunction", where: str, given: Mapping[str, Any]) -> "Script":
-        """A script of what `fake.script(…)` was given. Raises `TypeError` for a keyword that there is not."""
+    def of(
+        cls, acts: "tuple[Act, ...] | ScriptFunction", where: str, given: Mapping[str, Any], by: str = "fake.script"
+    ) -> "Script":
+        """A script of what `fake.script(…)` was given, or what else stands for it (`by`).
+
+        Raises `TypeError` for a keyword that there is not.
+        """
         keywords = dict(given)
         times, optional = keywords.pop("times", 1), keywords.pop("optional", False)
         unknown = set(keywords) - {"assistant", "thread", "message", "when"}
         if unknown:
+            names = ", ".join(f"{name}=…" for name in sorted(unknown))
+            hint = ""
+            if by == "fake.reply" and unknown <= signature(reply).parameters.keys():
+                hint = f" What the reply itself takes, it is given so: fake.script(reply(…, {names}))."
             raise TypeError(
-                f"fake.script({', '.join(sorted(unknown))}=…): a script takes assistant, thread, message, when, "
-                "times and optional."
+                f"{by}({names}): a script takes assistant, thread, message, when, times and optional.{hint}"
             )
         if times is not None:
-            check_whole("fake.script", "times", times, least=1)
+            check_whole(by, "times", times, least=1)
         when = When(**keywords)
         when.check()
         return cls(acts, when, times, optional, where)
@@ -63,8 +71,7 @@ class Script:
     def name(self) -> str:
         """The function's name, or the acts themselves as they are written, shortened."""
         if isinstance(self.acts, tuple):
-            shown = ", ".join(map(written, self.acts))
-            return shown if len(shown) <= 80 else shown[:77] + "..."
+            return cut(", ".join(map(written, self.acts)), 80)
         return f"{getattr(self.acts, '__name__', repr(self.acts))}(run)"
 
     @property
@@ -240,5 +247,5 @@ def called_from() -> str:
 
 def defined_at(function: ScriptFunction) -> str:
     """Where a script function stands, as `file:line`."""
-    code = getattr(inspect.unwrap(function), "__code__", None)
+    code = getattr(unwrap(function), "__code__", None)
     return f"{code.co_filename}:{code.co_firstlineno}" if code else ""

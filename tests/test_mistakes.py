@@ -123,12 +123,12 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "never played": (
         lambda: OpenAIFake().reply("a", times=0),
         ValueError,
-        "fake.script(times=0): expected 1 or more.",
+        "fake.reply(times=0): expected 1 or more.",
     ),
     "played twice, as text": (
         lambda: OpenAIFake().reply("a", times="2"),
         TypeError,
-        "fake.script(times='2'): expected a whole number.",
+        "fake.reply(times='2'): expected a whole number.",
     ),
     "a message that is a number": (
         lambda: OpenAIFake().reply("a", message=3),

@@ -1,11 +1,12 @@
 """Which script plays: first in, first out, among those that fit, as often as it may, never the one just ended."""
 
 import re
+import sys
 from typing import Any
 
 import pytest
 
-from openai_fake import reply, tool_call, usage
+from openai_fake import OpenAIFake, reply, tool_call, usage
 from openai_fake.conditions import When
 from openai_fake.errors import Misuse
 from openai_fake.script import Script, ScriptBook, as_acts
@@ -164,8 +165,64 @@ def test_an_unknown_condition_is_refused_with_the_known_ones() -> None:
     with pytest.raises(TypeError) as caught:
         api().fake.reply("Hi", mesage="x")
     assert str(caught.value) == (
-        "fake.script(mesage=…): a script takes assistant, thread, message, when, times and optional."
+        "fake.reply(mesage=…): a script takes assistant, thread, message, when, times and optional."
     )
+
+
+def test_what_a_reply_is_made_with_is_told_apart_from_when_it_is_played() -> None:
+    with pytest.raises(TypeError) as caught:
+        api().fake.reply("Hi", chunks=2)
+    assert str(caught.value) == (
+        "fake.reply(chunks=…): a script takes assistant, thread, message, when, times and optional. "
+        "What the reply itself takes, it is given so: fake.script(reply(…, chunks=…))."
+    )
+
+
+def test_a_script_of_nothing_that_decorates_nothing_is_told_at_the_end() -> None:
+    fake = OpenAIFake()
+    fake.script(message="hi")
+    line = called_here() - 1
+    told = f"fake.script(message='hi') at {__file__}:{line} has no acts, and decorates no function: no run plays it."
+    with pytest.raises(AssertionError, match=re.escape(told)), fake:
+        pass
+    with pytest.raises(AssertionError, match=re.escape(told)), fake:
+        pass
+
+
+def test_it_is_told_by_every_fake_of_that_template_and_once_it_decorates_by_none() -> None:
+    fake = OpenAIFake()
+    scripted = fake.script(times=None)
+
+    @fake
+    def entered() -> None:
+        pass
+
+    with pytest.raises(AssertionError, match=re.escape("fake.script(times=None) at ")):
+        entered()
+
+    @scripted
+    def told(run: Any) -> Any:
+        yield reply("Hi")
+
+    entered()
+    with fake:
+        assert fake.complaints() == []
+
+
+def test_a_script_of_nothing_is_excused_with_the_test_that_has_failed_otherwise() -> None:
+    fake = OpenAIFake()
+    with fake:
+        fake.script(message="hi")
+        fake.excuse(scripts=False)
+        assert len(fake.complaints()) == 1
+        assert fake.complaints(scripts=False) == []
+        fake.excuse()
+        assert fake.complaints() == []
+
+
+def called_here() -> int:
+    """The line that this is called on."""
+    return sys._getframe(1).f_lineno
 
 
 def test_no_script_is_told_with_what_there_was_and_why_it_did_not_fit() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..differing import short
 from .names import ID, Names
 
 
@@ -22,7 +23,7 @@ class Difference:
     fake: Any
 
     def __str__(self) -> str:
-        return f"{self.path or 'the answer'}: {self.kind}: recorded {_short(self.recorded)}, fake {_short(self.fake)}"
+        return f"{self.path or 'the answer'}: {self.kind}: recorded {short(self.recorded)}, fake {short(self.fake)}"
 
 
 def differences(recorded: Any, fake: Any, names: Names, path: str = "") -> Iterator[Difference]:
@@ -118,8 +119,3 @@ def _all_objects(value: Any) -> Iterator[dict[str, Any]]:
         yield value
     for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from _all_objects(item)
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 120 else f"{text[:117]}..."

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..acts import Act
 from ..acts_json import from_json, to_json
+from ..differing import short
 
 Line = dict[str, Any]
 
@@ -76,7 +77,7 @@ def checked_there(line: Any, place: str) -> Line:
     if kind == "thread" and "message" in line:
         kind = "message"
     if kind is None:
-        raise ScenarioError(f"{place}: expected an object that names one of {', '.join(THERE)}, got {_short(line)}.")
+        raise ScenarioError(f"{place}: expected an object that names one of {', '.join(THERE)}, got {short(line)}.")
     ordered = _ordered(line, (kind, *THERE[kind]), place)
     _wants(ordered, kind, place)
     if kind == "message":
@@ -87,13 +88,13 @@ def checked_there(line: Any, place: str) -> Line:
 def checked_step(line: Any, place: str) -> Line:
     """A step, its keys in order. Raises `ScenarioError`."""
     if not isinstance(line, dict):
-        raise ScenarioError(f"{place}: expected an object, got {_short(line)}.")
+        raise ScenarioError(f"{place}: expected an object, got {short(line)}.")
     kind = kind_of(line)
     if not kind:
-        raise ScenarioError(f"{place}: this is no step: expected {KINDS}, got {_short(line)}.")
+        raise ScenarioError(f"{place}: this is no step: expected {KINDS}, got {short(line)}.")
     at = line.get("at")
     if isinstance(at, bool) or not isinstance(at, int | float) or at < 0:
-        raise ScenarioError(f"{place}.at: expected seconds since the beginning, got {_short(at)}.")
+        raise ScenarioError(f"{place}.at: expected seconds since the beginning, got {short(at)}.")
     if kind == "act":
         _wants(line, "run", place)
         return _plain_act(line) or act_line(at, line["run"], act_of(line, place))
@@ -128,12 +129,12 @@ def _check_value(kind: str, step: Line, place: str) -> None:
     value = step.get(kind)
     if kind == "outputs" and not (isinstance(value, list) and all(isinstance(output, str) for output in value)):
         raise ScenarioError(
-            f"{place}.outputs: expected a list of texts, in the order of the calls, got {_short(value)}."
+            f"{place}.outputs: expected a list of texts, in the order of the calls, got {short(value)}."
         )
     if kind == "ends" and value not in ENDS:
-        raise ScenarioError(f"{place}.ends: expected one of {', '.join(ENDS)}, got {_short(value)}.")
+        raise ScenarioError(f"{place}.ends: expected one of {', '.join(ENDS)}, got {short(value)}.")
     if kind in ("user", "as_assistant") and not isinstance(value, str | list):
-        raise ScenarioError(f"{place}.{kind}: expected a text or a list of content parts, got {_short(value)}.")
+        raise ScenarioError(f"{place}.{kind}: expected a text or a list of content parts, got {short(value)}.")
 
 
 def check_story(steps: Sequence[Line], where: str) -> None:
@@ -184,9 +185,4 @@ def _ordered(line: Mapping[str, Any], keys: tuple[str, ...], place: str) -> Line
 def _wants(line: Mapping[str, Any], key: str, place: str) -> None:
     value = line.get(key)
     if not isinstance(value, str) or not value:
-        raise ScenarioError(f"{place}.{key}: expected a symbol such as {key}_1, got {_short(value)}.")
-
-
-def _short(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 80 else shown[:77] + "..."
+        raise ScenarioError(f"{place}.{key}: expected a symbol such as {key}_1, got {short(value)}.")
