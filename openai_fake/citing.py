@@ -1,4 +1,4 @@
-"""A reply that follows a real file search cites what was found, as the service's models did.
+"""What file searches find, and the reply behind them, which cites it as the service's models did.
 
 The rule: a reply that has annotations of its own, or a marker in its text, is left as it is.
 """
@@ -7,12 +7,38 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .acts import Say, reply
+from .acts import Say, Search, reply
 from .annotations import citation
+from .context import RunContext
 from .objects.steps import SearchResult
+from .stage import Stage
 
 _CLOSING = re.compile(r"[.!?…]*\s*\Z")
 _GOOD_ENOUGH = 0.5
+
+
+class Findings:
+    """What the searches of one run have found, until it is cited."""
+
+    def __init__(self, stage: Stage, context: RunContext) -> None:
+        self._stage = stage
+        self._context = context
+        self._uncited: list[SearchResult] = []
+
+    def of(self, act: Search) -> list[SearchResult]:
+        """The hits of a search: those of the script, or what is in the vector stores."""
+        if act.results is None:
+            found = self._stage.search(self._context)
+        else:
+            found = [SearchResult.of(given, self._stage.file_name(given["file_id"])) for given in act.results]
+        self._uncited = found if (act.results is None if act.cite is None else act.cite) else []
+        return found
+
+    def cited_in(self, act: Say) -> Say:
+        """The reply as it is told: it cites what is uncited, and has files in the place of its annotations' bytes."""
+        act, self._uncited = cited(act, self._uncited), []
+        notes = [note.with_file(self._stage.make_file) for note in act.annotations]
+        return replace(act, annotations=tuple(notes)) if notes else act
 
 
 def cited(act: Say, found: Sequence[SearchResult]) -> Say:

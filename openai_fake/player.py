@@ -1,27 +1,18 @@
 """Plays a script: the life of a run, from `queued` to its end. It holds ids; the conversation holds the objects."""
 
 from collections.abc import Generator
-from dataclasses import replace
 from functools import partial
 from typing import Any, NoReturn
 
 from . import endings, writer
 from .acts import Act, CallTools, Expire, Fail, Interpret, Measure, Refuse, Say, Search, StopShort, ToolCall, Wait
 from .chunks import token_count
-from .citing import cited
+from .citing import Findings
 from .context import RunContext
 from .conversation import Conversation
 from .endings import Ending
 from .errors import Misuse, our_fault
-from .objects.runs import (
-    CalledFunction,
-    RequiredAction,
-    RequiredCall,
-    RequiredCalls,
-    Run,
-    Usage,
-)
-from .objects.steps import SearchResult
+from .objects.runs import Run, Usage
 from .pen import Moment, Pen
 from .script import Playing, Script, beyond_the_types
 from .stage import Stage
@@ -66,7 +57,7 @@ class Player:
         self._pen = Pen(conversation, timeline, stage.clock, stage.ids)
         self._playing = None if script is None else Playing(script, context)
         self._measured: Usage | None = None
-        self._uncited: list[SearchResult] = []
+        self._findings = Findings(stage, context)
         self._spent = Usage.usual()
 
     def life(self) -> Life:
@@ -206,8 +197,7 @@ class Player:
         self._pen.note("act", act)
         match act:
             case Say():
-                act = self._with_files(cited(act, self._uncited))
-                self._uncited = []
+                act = self._findings.cited_in(act)
                 yield from writer.say(self._pen, act, [self._stage.make_file(image) for image in act.images])
             case Refuse():
                 yield from writer.refuse(self._pen, act)
@@ -219,7 +209,7 @@ class Player:
             case Interpret():
                 yield from writer.interpret(self._pen, act, [self._stage.make_file(image) for image in act.images])
             case Search():
-                yield from writer.search(self._pen, self._found(act))
+                yield from writer.search(self._pen, self._findings.of(act))
             case Wait(seconds):
                 yield seconds
             case Fail(code, message):
@@ -240,14 +230,7 @@ class Player:
         raise endings.stopped_short(act.reason)
 
     def _require_outputs(self) -> None:
-        required = [
-            RequiredCall.made(
-                id=call.id, function=CalledFunction.made(name=call.function.name, arguments=call.function.arguments)
-            )
-            for call in writer.function_calls(self._pen.step)
-        ]
-        action = RequiredAction.made(submit_tool_outputs=RequiredCalls.made(tool_calls=required))
-        self._pen.change_run("requires_action", required_action=action)
+        self._pen.change_run("requires_action", required_action=writer.required_action(self._pen.step))
 
     def _take_outputs(self) -> Generator[float | None, Any, tuple[str, ...]]:
         outputs: dict[str, str] = yield None
@@ -255,19 +238,6 @@ class Player:
         given = tuple(outputs.get(call.id, "") for call in writer.function_calls(self._pen.step))
         self._pen.note("outputs", given)
         return given
-
-    def _found(self, act: Search) -> list[SearchResult]:
-        if act.results is None:
-            found = self._stage.search(self._context)
-        else:
-            found = [SearchResult.of(given, self._stage.file_name(given["file_id"])) for given in act.results]
-        self._uncited = found if (act.results is None if act.cite is None else act.cite) else []
-        return found
-
-    def _with_files(self, act: Say) -> Say:
-        """The act with files in the place of the bytes that its annotations hold."""
-        notes = [note.with_file(self._stage.make_file) for note in act.annotations]
-        return replace(act, annotations=tuple(notes)) if notes else act
 
     def _close_step(self) -> None:
         if self._pen.step is not None:

@@ -9,7 +9,7 @@ from .annotations import Annotation
 from .chunks import pieces
 from .objects import steps as s
 from .objects.messages import ImageFile, ImageFilePart, Part, RefusalPart, Text, TextPart
-from .objects.runs import Run
+from .objects.runs import CalledFunction, RequiredAction, RequiredCall, RequiredCalls, Run
 from .objects.tools import FileSearchTool
 from .pen import Moment, Pen
 
@@ -99,6 +99,17 @@ def function_calls(step: s.RunStep | None) -> list[s.FunctionCall]:
     """The function calls of a step, in their order."""
     calls = step.step_details.tool_calls if step and isinstance(step.step_details, s.ToolCalls) else []
     return [call for call in calls if isinstance(call, s.FunctionCall)]
+
+
+def required_action(step: s.RunStep | None) -> RequiredAction:
+    """What a run asks of its client: the outputs of the function calls of a step."""
+    required = [
+        RequiredCall.made(
+            id=call.id, function=CalledFunction.made(name=call.function.name, arguments=call.function.arguments)
+        )
+        for call in function_calls(step)
+    ]
+    return RequiredAction.made(submit_tool_outputs=RequiredCalls.made(tool_calls=required))
 
 
 def _ranking(run: Run) -> s.SearchRanking:
