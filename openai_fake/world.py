@@ -5,13 +5,13 @@ Refuse before you change: what can be refused is checked before the first object
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import errors
-from .acts import Act, ToolCall, reply
+from .acts import Act, ToolCall
 from .clock import Clock
-from .collection import Collection
+from .collection import Collection, T
 from .context import RunContext
 from .conversation import Conversation
 from .errors import Misuse
@@ -20,12 +20,13 @@ from .objects.assistants import Assistant
 from .objects.messages import Message
 from .objects.runs import Run
 from .objects.steps import RunStep, SearchResult
-from .objects.tools import FileSearchTool
+from .objects.tools import search_settings
 from .player import Player, begin
 from .schedule import Schedule
 from .script import Script, ScriptBook, beyond_the_types
 from .states import ACCEPTS, ACTIVE
 from .timeline import Timeline
+from .unscripted import unscripted
 
 if TYPE_CHECKING:
     from .library import Library
@@ -68,7 +69,7 @@ class World:
         self.excused: set[int] = set()
         self.book = ScriptBook()
         if settings.unscripted == "reply":
-            self.book.unscripted = Script(lambda run: reply(unscripted_text(settings.seed)), times=None)
+            self.book.unscripted = unscripted(settings.seed)
 
     # Imported and made when they are asked for: most worlds have no files.
     @cached_property
@@ -130,11 +131,11 @@ class World:
         """The conversations there are, and behind them those that were deleted."""
         return [*self.conversations.values(), *self.departed]
 
-    def find(self, collection: Collection[Any] | Mapping[str, Any], id: str) -> Any:
+    def find(self, collection: Collection[T], id: str) -> T:
         """An object of a collection; else the 404 in the collection's noun."""
         found = collection.get(id)
         if found is None:
-            raise errors.not_found(getattr(collection, "noun", "object"), id)
+            raise errors.not_found(collection.noun, id)
         return found
 
     def file(self, id: str) -> "File":
@@ -143,8 +144,7 @@ class World:
 
     def run(self, conversation: Conversation, run_id: str) -> Run:
         """A run of a conversation, as it now is; else the 404."""
-        found: Run = self.find(conversation.runs, run_id)
-        return found
+        return self.find(conversation.runs, run_id)
 
     def steps(self, conversation: Conversation, run_id: str) -> Collection[RunStep]:
         """The steps of a run; the 404 where there is no such run."""
@@ -254,20 +254,10 @@ class World:
         timeline.shown = conversation.runs.objects[timeline.id].status
 
 
-@cache
-def unscripted_text(seed: int) -> str:
-    """What an assistant says that nobody scripted: a sentence made by Faker, the same for the same seed."""
-    from faker import Faker
-
-    faker = Faker()
-    faker.seed_instance(seed)
-    return faker.sentence(nb_words=8)
-
-
 def search_limits(run: Run) -> tuple[int, float]:
     """How many passages a run's file search gives at most, and how well they must fit."""
-    tool = next((tool.file_search for tool in run.tools if isinstance(tool, FileSearchTool)), None)
+    settings = search_settings(run.tools)
     usual = 5 if run.model.startswith("gpt-3.5") else 20
-    if tool is None:
+    if settings is None:
         return usual, 0.0
-    return tool.max_num_results or usual, tool.ranking_options.score_threshold
+    return settings.max_num_results or usual, settings.ranking_options.score_threshold

@@ -10,7 +10,7 @@ from .chunks import pieces
 from .objects import steps as s
 from .objects.messages import ImageFile, ImageFilePart, Part, RefusalPart, Text, TextPart
 from .objects.runs import CalledFunction, RequiredAction, RequiredCall, RequiredCalls, Run
-from .objects.tools import FileSearchTool
+from .objects.tools import search_settings
 from .pen import Moment, Pen
 
 
@@ -114,11 +114,11 @@ def required_action(step: s.RunStep | None) -> RequiredAction:
 
 def _ranking(run: Run) -> s.SearchRanking:
     """How a search ranks: as the run's own file search tool says."""
-    for tool in run.tools:
-        if isinstance(tool, FileSearchTool):
-            options = tool.file_search.ranking_options
-            return s.SearchRanking(ranker=options.ranker, score_threshold=options.score_threshold)
-    return s.SearchRanking()
+    settings = search_settings(run.tools)
+    if settings is None:
+        return s.SearchRanking()
+    options = settings.ranking_options
+    return s.SearchRanking(ranker=options.ranker, score_threshold=options.score_threshold)
 
 
 def _answered(call: s.ToolCall, outputs: Mapping[str, str]) -> s.ToolCall:

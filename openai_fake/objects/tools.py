@@ -1,5 +1,6 @@
 """Tools and what they point at: as assistants and runs are given them, and as the service shows them."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import StringConstraints, ValidationInfo, field_validator, model_validator
@@ -115,6 +116,11 @@ Tool = Annotated[CodeInterpreterTool | FileSearchTool | FunctionTool, Field(disc
 def shown(tools: list[ToolSent]) -> list[Tool]:
     """Tools as the service answers them: defaults filled in, keys in its order."""
     return [_shown(tool) for tool in tools]
+
+
+def search_settings(tools: Sequence[Tool]) -> FileSearch | None:
+    """The settings of the file search, if it is one of the tools."""
+    return next((tool.file_search for tool in tools if isinstance(tool, FileSearchTool)), None)
 
 
 def _shown(tool: ToolSent) -> Tool:

@@ -37,15 +37,14 @@ def create(world: World, thread_id: str, body: CreateMessage) -> Message:
 @operation("messages.retrieve", "GET /threads/{thread_id}/messages/{message_id}")
 def retrieve(world: World, thread_id: str, message_id: str) -> Message:
     """A message, also one that is being written; or the 404."""
-    message: Message = world.find(world.conversation(thread_id).messages, message_id)
-    return message
+    return world.find(world.conversation(thread_id).messages, message_id)
 
 
 @operation("messages.update", "POST /threads/{thread_id}/messages/{message_id}")
 def update(world: World, thread_id: str, message_id: str, body: UpdateMessage) -> Message:
     """Replace the metadata. Raises the 404 for no such message."""
     conversation = world.conversation(thread_id)
-    message: Message = world.find(conversation.messages, message_id)
+    message = world.find(conversation.messages, message_id)
     return conversation.put_message(message.with_changes(**body.given("metadata")))
 
 

@@ -70,7 +70,7 @@ def cancel(world: World, upload_id: str, body: Nothing) -> Upload:
 
 
 def _pending(world: World, upload_id: str) -> Upload:
-    upload: Upload = world.find(world.library.uploads, upload_id)
+    upload = world.find(world.library.uploads, upload_id)
     if upload.status != "pending":
         raise file_errors.upload_not_pending(upload_id, upload.status)
     return upload
