@@ -75,7 +75,8 @@ class Conversation:
         id, status = run.id, run.status
         known = self.runs.objects.get(id)
         if known is None:
-            if status != "queued":
+            # What is asked of the client is told by whoever plays the run from there.
+            if status not in ("queued", "requires_action"):
                 self.journal.append(Event(f"thread.run.{status}", run.created_at, run))
         elif known.status != status:
             check(RUN, known.status, status)

@@ -87,6 +87,13 @@ def test_messages_put_in_place_are_told_too() -> None:
     assert it.fake.transcript() == "t\n   0:00:00  user: a\n   0:00:00  assistant: b\n   0:00:00  [r] completed"
 
 
+def test_the_transcript_tells_once_that_a_run_put_in_place_waits_for_its_outputs() -> None:
+    it = api()
+    it.fake.add_thread("t")
+    it.fake.add_run("t", "r", status="requires_action", tool_calls=[{"id": "call_1", "name": "f"}])
+    assert it.fake.transcript() == "t\n   0:00:00  [r] requires_action\n   0:00:00    asks for f({})"
+
+
 def test_looking_changes_nothing() -> None:
     it = told()
     fake = it.fake
