@@ -17,6 +17,7 @@ IDLE_POLLS = 200
 """After so many polls that can change nothing, the fake explains instead of answering."""
 
 IDLE_POLLS_OF_A_FINISHED_RUN = 10_000
+"""The same for a run that is over, which many clients may rightly look at again."""
 
 _ADVICE_ON_PROCESSING = (
     "Nothing will change that by itself: let time pass with fake.clock.advance(seconds), switch fake.clock.autojump "

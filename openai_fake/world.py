@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .objects.vector_stores import VectorStore
     from .stores import Stores
 
-LIFETIME_SECONDS = 600
+RUN_SECONDS = 600
 """A run expires ten minutes after it was created."""
 
 
@@ -245,7 +245,7 @@ class World:
         self.schedule.close()
 
     def _timeline(self, conversation: Conversation, run: Run) -> tuple[Timeline, RunContext]:
-        deadline = run.created_at + LIFETIME_SECONDS if run.expires_at is None else run.expires_at
+        deadline = run.created_at + RUN_SECONDS if run.expires_at is None else run.expires_at
         timeline = Timeline(next(self.schedule.numbers), run.id, max(deadline, self.clock.now))
         return timeline, RunContext(conversation, run.id, self.fake)
 

@@ -6,7 +6,10 @@ from .base import Body, Field, Wire
 from .files import File, FileExpiry
 
 UPLOAD_BYTES = 8 * 2**30
+"""The most that an upload may hold."""
+
 PART_BYTES = 64 * 2**20
+"""The most that one part may hold."""
 
 
 class CreateUpload(Body):

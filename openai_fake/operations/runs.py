@@ -25,7 +25,7 @@ from ..polling import poll
 from ..reading import Reading
 from ..routing import operation
 from ..states import ACCEPTS
-from ..world import LIFETIME_SECONDS, World
+from ..world import RUN_SECONDS, World
 from .attaching import attach
 from .messages import check_messages, made_message
 from .paging import paged
@@ -141,7 +141,7 @@ def made_run(
         **blank(Run),
         "id": id or world.ids.make("run"),
         "created_at": now,
-        "expires_at": now + LIFETIME_SECONDS,
+        "expires_at": now + RUN_SECONDS,
         "assistant_id": assistant.id,
         "thread_id": conversation.thread.id,
         "instructions": instructions,

@@ -9,7 +9,8 @@ from ..objects.uploads import PART_BYTES, CompleteUpload, CreateUpload, Upload, 
 from ..routing import Call, operation
 from ..world import World
 
-LIFETIME_SECONDS = 3600
+UPLOAD_SECONDS = 3600
+"""An upload that is not completed expires an hour after it was created."""
 """An upload expires an hour after it was created."""
 
 
@@ -23,7 +24,7 @@ def create(world: World, body: CreateUpload) -> Upload:
         created_at=now,
         filename=body.filename,
         purpose=body.purpose,
-        expires_at=now + LIFETIME_SECONDS,
+        expires_at=now + UPLOAD_SECONDS,
     )
     file_seconds = body.expires_after.seconds if body.expires_after else None
     return world.library.add_upload(upload, file_seconds)
