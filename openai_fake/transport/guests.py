@@ -60,8 +60,25 @@ async def ask_async(router: Router, family: Family, request: Any) -> Any:
         raise _translated(family, error, request) from error
 
 
-def routers_beneath(family: Family) -> list[Router]:
-    """The routers that would see this family's request if it went on: those of a plain `respx.mock`."""
+def ask_beneath(family: Family, request: Any) -> Any:
+    """What those routes answer that would see the request if it went on, or `None`: those of a plain `respx.mock`."""
+    for router in _routers_beneath(family):
+        response = ask(router, family, request)
+        if response is not None:
+            return response
+    return None
+
+
+async def ask_beneath_async(family: Family, request: Any) -> Any:
+    """The same for async clients."""
+    for router in _routers_beneath(family):
+        response = await ask_async(router, family, request)
+        if response is not None:
+            return response
+    return None
+
+
+def _routers_beneath(family: Family) -> list[Router]:
     return list(HTTPCoreMocker.routers) if family.library is httpx else []
 
 
@@ -69,22 +86,20 @@ def refuse(library: ModuleType, request: Any) -> Any:
     """Under `block_other_hosts`: a respx route may still answer; the rest gets a `ConnectError`."""
     family = family_of(library)
     request.read()
-    for router in routers_beneath(family):
-        response = ask(router, family, request)
-        if response is not None:
-            return response
-    raise _blocked(family, request)
+    response = ask_beneath(family, request)
+    if response is None:
+        raise _blocked(family, request)
+    return response
 
 
 async def refuse_async(library: ModuleType, request: Any) -> Any:
     """The same for async clients."""
     family = family_of(library)
     await request.aread()
-    for router in routers_beneath(family):
-        response = await ask_async(router, family, request)
-        if response is not None:
-            return response
-    raise _blocked(family, request)
+    response = await ask_beneath_async(family, request)
+    if response is None:
+        raise _blocked(family, request)
+    return response
 
 
 def _blocked(family: Family, request: Any) -> Exception:

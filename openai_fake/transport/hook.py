@@ -15,7 +15,7 @@ from ..claims import Addresses, is_served
 from ..errors import Trouble
 from .door import Claim, Door, call_of, claim
 from .families import Family, family_of
-from .guests import ask, ask_async, routers_beneath
+from .guests import ask, ask_async, ask_beneath, ask_beneath_async
 from .patches import NAME, patches
 
 
@@ -67,10 +67,9 @@ class Hook(MockRouter):
             return None
         body = request.read()
         if HTTPCoreMocker.routers and not is_served(claimed[0]):
-            for router in routers_beneath(family):
-                response = ask(router, family, request)
-                if response is not None:
-                    return response
+            response = ask_beneath(family, request)
+            if response is not None:
+                return response
         return answer(self.door, family, request, claimed, body)
 
     async def serve_async(self, library: ModuleType, request: Any) -> Any:
@@ -86,10 +85,9 @@ class Hook(MockRouter):
             return None
         body = await request.aread()
         if HTTPCoreMocker.routers and not is_served(claimed[0]):
-            for router in routers_beneath(family):
-                response = await ask_async(router, family, request)
-                if response is not None:
-                    return response
+            response = await ask_beneath_async(family, request)
+            if response is not None:
+                return response
         return answer(self.door, family, request, claimed, body)
 
 
