@@ -17,7 +17,7 @@ _CLOSING = re.compile(r"[.!?…]*\s*\Z")
 _GOOD_ENOUGH = 0.5
 
 
-class Findings:
+class Citations:
     """What the searches of one run have found, until it is cited."""
 
     def __init__(self, stage: Stage, context: RunContext) -> None:
@@ -25,7 +25,7 @@ class Findings:
         self._context = context
         self._uncited: list[SearchResult] = []
 
-    def of(self, act: Search) -> list[SearchResult]:
+    def found(self, act: Search) -> list[SearchResult]:
         """The hits of a search: those of the script, or what is in the vector stores."""
         if act.results is None:
             found = self._stage.search(self._context)

@@ -15,7 +15,7 @@ class Sent(NamedTuple):
     content: bytes
 
 
-class Form:
+class SentForm:
     """A form: the last value of each field, and the last file of each name."""
 
     def __init__(self) -> None:
@@ -37,13 +37,13 @@ class _Part:
         self.data = bytearray()
 
 
-def parse_form(call: Call) -> Form:
+def parse_form(call: Call) -> SentForm:
     """The form of a request. Raises the service's 400 where it is none, or is broken."""
     # Imported when the first form comes: most tests upload nothing.
     from python_multipart.multipart import MultipartParser, parse_options_header
 
     content_type = call.headers.get("content-type", "")
-    reader, form = _Reader(), Form()
+    reader, form = _Reader(), SentForm()
     try:
         kind, options = parse_options_header(content_type)
         if kind != b"multipart/form-data":
@@ -60,7 +60,7 @@ def parse_form(call: Call) -> Form:
     return form
 
 
-def _add(form: Form, part: _Part, kind: bytes, options: dict[bytes, bytes]) -> None:
+def _add(form: SentForm, part: _Part, kind: bytes, options: dict[bytes, bytes]) -> None:
     name = options.get(b"name", b"").decode("utf-8", "replace")
     if kind != b"form-data" or not name:
         raise file_errors.broken_form("a part has no name")

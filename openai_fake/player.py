@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from . import endings, writer
 from .acts import Act, CallTools, Expire, Fail, Interpret, Measure, Refuse, Say, Search, StopShort, ToolCall, Wait
 from .chunks import token_count
-from .citing import Findings
+from .citing import Citations
 from .context import RunContext
 from .conversation import Conversation
 from .endings import Ending
@@ -57,7 +57,7 @@ class Player:
         self._pen = Pen(conversation, timeline, stage.clock, stage.ids)
         self._playing = None if script is None else Playing(script, context)
         self._measured: Usage | None = None
-        self._findings = Findings(stage, context)
+        self._citations = Citations(stage, context)
         self._spent = Usage.usual()
 
     def life(self) -> Life:
@@ -197,7 +197,7 @@ class Player:
         self._pen.note("act", act)
         match act:
             case Say():
-                act = self._findings.cited_in(act)
+                act = self._citations.cited_in(act)
                 yield from writer.say(self._pen, act, [self._stage.make_file(image) for image in act.images])
             case Refuse():
                 yield from writer.refuse(self._pen, act)
@@ -209,7 +209,7 @@ class Player:
             case Interpret():
                 yield from writer.interpret(self._pen, act, [self._stage.make_file(image) for image in act.images])
             case Search():
-                yield from writer.search(self._pen, self._findings.of(act))
+                yield from writer.search(self._pen, self._citations.found(act))
             case Wait(seconds):
                 yield seconds
             case Fail(code, message):

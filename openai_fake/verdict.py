@@ -54,11 +54,11 @@ def verdict(calls: Iterable[LoggedCall]) -> Verdict:
     return Verdict(finding for finding, at in sorted(found, key=lambda pair: pair[1]))
 
 
-Found = Iterator[tuple[Finding, int]]
+Findings = Iterator[tuple[Finding, int]]
 """Findings, each with the number of the call that shows it."""
 
 
-def _took_for_an_answer(seen: Sequence[Sighting]) -> Found:
+def _took_for_an_answer(seen: Sequence[Sighting]) -> Findings:
     """Messages were read as if the thread's newest run had completed."""
     threads: dict[str, list[Sighting]] = {}
     for sighting in seen:
@@ -113,7 +113,7 @@ KINDS = frozenset(_WORDS) | {
 """The kinds of findings."""
 
 
-def _left_waiting(seen: Sequence[Sighting]) -> Found:
+def _left_waiting(seen: Sequence[Sighting]) -> Findings:
     """A run asked for tool outputs, and nothing was ever done about it."""
     last = {sighting.run: sighting for sighting in seen if sighting.status}
     blamed = {finding.calls[0] for finding, _ in _took_for_an_answer(seen)}
@@ -124,7 +124,7 @@ def _left_waiting(seen: Sequence[Sighting]) -> Found:
             yield Finding("left_waiting", f"{told} Submit them, or cancel the run.", sighting), sighting.number
 
 
-def _polled_without_end(seen: Sequence[Sighting]) -> Found:
+def _polled_without_end(seen: Sequence[Sighting]) -> Findings:
     """The same run was polled on and on while it rested."""
     streaks: dict[str, list[Sighting]] = {}
     for sighting in seen:
@@ -141,7 +141,7 @@ def _polled_without_end(seen: Sequence[Sighting]) -> Found:
             yield Finding("polled_without_end", f"{told}: let the loop end on this status.", *streak), sighting.number
 
 
-def _submitted_badly(seen: Sequence[Sighting]) -> Found:
+def _submitted_badly(seen: Sequence[Sighting]) -> Findings:
     """Outputs came late, or twice."""
     submits = [sighting for sighting in seen if sighting.call.operation == "runs.submit_tool_outputs"]
     for number, submit in enumerate(submits):
@@ -169,7 +169,7 @@ def _took_effect(submit: Sighting) -> bool:
     return submit.call.status < 400 or submit.call.status >= 500
 
 
-def _worked_on_a_busy_thread(seen: Sequence[Sighting]) -> Found:
+def _worked_on_a_busy_thread(seen: Sequence[Sighting]) -> Findings:
     """A run or a message was put on a thread that a run had locked."""
     for sighting in seen:
         if sighting.call.status != 400:
@@ -183,7 +183,7 @@ def _worked_on_a_busy_thread(seen: Sequence[Sighting]) -> Found:
             yield Finding("busy_thread", f"{told} Let the run end first.", sighting), sighting.number
 
 
-def _came_back_too_soon(seen: Sequence[Sighting]) -> Found:
+def _came_back_too_soon(seen: Sequence[Sighting]) -> Findings:
     """`retry-after` was passed over. The SDK's own retries are not the client's."""
     for first, again in _repeats(seen):
         wait, waited = first.call.retry_after, again.call.at - first.call.at - first.call.duration
@@ -194,7 +194,7 @@ def _came_back_too_soon(seen: Sequence[Sighting]) -> Found:
             yield Finding("ignored_retry_after", told + hint, first, again), again.number
 
 
-def _retried_in_vain(seen: Sequence[Sighting]) -> Found:
+def _retried_in_vain(seen: Sequence[Sighting]) -> Findings:
     """The very same request was sent again after a refusal that will not change."""
     for first, again in _repeats(seen):
         vain = first.call.status in SENT_AGAIN_IN_VAIN or first.code == "insufficient_quota"
@@ -226,7 +226,7 @@ def _minded(run: str, later: Sequence[Sighting]) -> bool:
     return any(sighting.run == run and sighting.call.operation in _MINDS for sighting in later)
 
 
-_CHECKS: tuple[Callable[[Sequence[Sighting]], Found], ...] = (
+_CHECKS: tuple[Callable[[Sequence[Sighting]], Findings], ...] = (
     _took_for_an_answer,
     _left_waiting,
     _polled_without_end,

@@ -64,7 +64,7 @@ class SearchStore(Body):
         return [self.query] if isinstance(self.query, str) else self.query
 
 
-class Found(Wire):
+class Hit(Wire):
     """One hit of a search: a passage of a file."""
 
     file_id: str
@@ -79,7 +79,7 @@ class SearchPage(Wire):
 
     object: Literal["vector_store.search_results.page"] = "vector_store.search_results.page"
     search_query: list[str]
-    data: list[Found]
+    data: list[Hit]
     has_more: bool = False
     next_page: str | None = None
 

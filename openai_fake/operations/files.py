@@ -5,7 +5,7 @@ from typing import Any
 from .. import file_errors
 from ..body_errors import missing_parameter, wrong_type
 from ..collection import Page
-from ..forms import Form, parse_form
+from ..forms import SentForm, parse_form
 from ..objects.files import NOT_DOWNLOADED, PURPOSES, CreateFile, DeletedFile, File, FilesQuery
 from ..parsing import parse_body
 from ..polling import poll_processing
@@ -68,7 +68,7 @@ def content(world: World, file_id: str) -> Reply:
     return Reply(200, headers, world.library.contents[file_id])
 
 
-def _body(form: Form) -> dict[str, Any]:
+def _body(form: SentForm) -> dict[str, Any]:
     """The fields of a form as one object. What is missing is told in the words of a form, not of JSON."""
     if "file" not in form.files:
         raise file_errors.required_property("file")

@@ -5,7 +5,7 @@ from typing import Any
 from ..collection import Page
 from ..objects.base import Deleted
 from ..objects.lists import ListQuery
-from ..objects.searching import Found, SearchPage, SearchStore, fits
+from ..objects.searching import Hit, SearchPage, SearchStore, fits
 from ..objects.steps import ResultText
 from ..objects.vector_stores import CreateVectorStore, UpdateVectorStore, VectorStore
 from ..polling import poll_processing
@@ -66,7 +66,7 @@ def search(world: World, vector_store_id: str, body: SearchStore) -> SearchPage:
     found = world.stores.search(vector_store_id, body.queries, limit, lambda shown: fits(shown, body.filters))
     least = (body.ranking_options.score_threshold or 0.0) if body.ranking_options else 0.0
     data = [
-        Found(
+        Hit(
             file_id=hit.file.id,
             filename=world.library.filename(hit.file.id),
             score=hit.score,
