@@ -104,7 +104,8 @@ def _said(entry: dict[str, Any]) -> str:
         return element("div", pill + text(why) + at, cls="change", title=entry["run"])
     verb = {"asked": "asks for", "gave": "gave", "used": "used"}[kind]
     words = element("b", text(f"{verb} {entry['name']}" if kind != "gave" else f"{entry['name']} gave"))
-    return element("div", words + at + element("code", text(entry["text"])), cls=f"tool {kind}")
+    told = "\n".join(filter(None, [entry["text"], *entry.get("out", ())]))
+    return element("div", words + at + element("code", text(told)), cls=f"tool {kind}")
 
 
 def _run(run: dict[str, Any], calls: list[dict[str, Any]]) -> str:

@@ -3,15 +3,14 @@
 For whoever wants to draw it. Times are virtual seconds since the fake's start; secrets are blacked out.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from .calls import CallLog
 from .conversation import Conversation
+from .entries import entries, why
 from .logged import LoggedCall
-from .objects.messages import Message
 from .objects.runs import Run
-from .objects.steps import CodeInterpreterCall, FunctionCall, Logs, MessageCreation, RunStep
+from .objects.steps import FunctionCall, MessageCreation, RunStep
 from .secrets import redact_json
 from .timeline import Event
 from .world import World
@@ -36,42 +35,9 @@ def story(world: World, calls: CallLog, start: float) -> Json:
 
 
 def _thread(conversation: Conversation, calls: list[LoggedCall], start: float) -> Json:
-    said = [{**told, "at": event.at - start} for event in conversation.journal for told in _said(event)]
+    said = [{**entry, "at": entry["at"] - start} for entry in entries(conversation)]
     runs = [_run(conversation, run, calls, start) for run in conversation.runs.values()]
     return {"id": conversation.id, "said": said, "runs": runs}
-
-
-def _said(event: Event) -> Iterator[Json]:
-    data = event.data
-    if isinstance(data, Message) and data.status != "in_progress":
-        others = [part.type for part in data.content if part.type not in ("text", "refusal")]
-        broken = data.incomplete_details.reason if data.incomplete_details else ""
-        yield {"kind": "message", "role": data.role, "text": data.text, "also": others, "broken": broken}
-    elif isinstance(data, Run) and event.name != "thread.run.created":
-        yield {"kind": "status", "run": data.id, "status": data.status, "why": _why(data)}
-        if data.required_action is not None:
-            for call in data.required_action.submit_tool_outputs.tool_calls:
-                yield {"kind": "asked", "name": call.function.name, "text": call.function.arguments}
-    elif (
-        isinstance(data, RunStep) and data.status == "completed" and not isinstance(data.step_details, MessageCreation)
-    ):
-        yield from map(_used, data.step_details.tool_calls)
-
-
-def _why(run: Run) -> str:
-    if run.incomplete_details is not None:
-        return str(run.incomplete_details.reason)
-    return run.last_error.message if run.last_error else ""
-
-
-def _used(call: Any) -> Json:
-    """A tool that has done its work."""
-    if isinstance(call, FunctionCall):
-        return {"kind": "gave", "name": call.function.name, "text": call.function.output or ""}
-    if isinstance(call, CodeInterpreterCall):
-        logs = [output.logs for output in call.code_interpreter.outputs if isinstance(output, Logs)]
-        return {"kind": "used", "name": call.type, "text": "\n".join([call.code_interpreter.input, *logs])}
-    return {"kind": "used", "name": call.type, "text": "\n".join(hit.file_name for hit in call.file_search.results)}
 
 
 def _run(conversation: Conversation, run: Run, calls: list[LoggedCall], start: float) -> Json:
@@ -82,7 +48,7 @@ def _run(conversation: Conversation, run: Run, calls: list[LoggedCall], start: f
         "id": run.id,
         "assistant": run.assistant_id,
         "status": run.status,
-        "why": _why(run),
+        "why": why(run),
         "usage": run.usage.total_tokens if run.usage else None,
         "changes": [{"status": change.data.status, "at": change.at - start} for change in changes]
         or [{"status": run.status, "at": run.created_at - start}],

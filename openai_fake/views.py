@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from .conversation import Conversation
+from .entries import Entry, entries
 from .objects.messages import Message, Thread
 from .objects.runs import Run
-from .objects.steps import CodeInterpreterCall, FunctionCall, Logs, RunStep, ToolCall, ToolCalls
+from .objects.steps import RunStep
 from .script import Script
-from .timeline import Event
 from .world import World
 
 
@@ -87,40 +87,25 @@ def transcript(world: World, start: float) -> str:
     blocks = []
     for conversation in world.all_conversations():
         deleted = "" if conversation.id in world.conversations else " (deleted)"
-        told = [line for event in conversation.journal for line in _told(event)]
-        lines = "".join(f"\n  {timedelta(seconds=int(at - start))!s:>8}  {text}" for at, text in told)
+        told = [(entry["at"] - start, _line(entry)) for entry in entries(conversation)]
+        lines = "".join(f"\n  {timedelta(seconds=int(at))!s:>8}  {line}" for at, line in told)
         blocks.append(f"{conversation.id}{deleted}{lines or ' (empty)'}")
     return "\n".join(blocks) or "Nothing was said."
 
 
-def _told(event: Event) -> Iterator[tuple[float, str]]:
-    data = event.data
-    if isinstance(data, Run) and event.name != "thread.run.created":
-        why = data.last_error.message if data.last_error else ""
-        why = data.incomplete_details.reason if data.incomplete_details else why
-        yield event.at, f"[{data.id}] {event.name.removeprefix('thread.run.')}{f': {why}' if why else ''}"
-        if data.required_action is not None:
-            for wanted in data.required_action.submit_tool_outputs.tool_calls:
-                yield event.at, f"  asks for {wanted.function.name}({wanted.function.arguments})"
-    elif isinstance(data, Message) and data.status != "in_progress":
-        broken = "" if data.incomplete_details is None else f" [breaks off: {data.incomplete_details.reason}]"
-        yield event.at, f"{data.role}: {_said(data)}{broken}"
-    elif isinstance(data, RunStep) and data.status == "completed" and isinstance(data.step_details, ToolCalls):
-        for call in data.step_details.tool_calls:
-            yield event.at, f"  {_done(call)}"
-
-
-def _done(call: ToolCall) -> str:
-    """What a tool has done."""
-    if isinstance(call, FunctionCall):
-        return f"{call.function.name} gave {call.function.output!r}"
-    if isinstance(call, CodeInterpreterCall):
-        logs = "".join(output.logs for output in call.code_interpreter.outputs if isinstance(output, Logs))
-        return f"code_interpreter ran {call.code_interpreter.input!r}{f' and printed {logs!r}' if logs else ''}"
-    found = ", ".join(hit.file_name for hit in call.file_search.results)
-    return f"file_search found {found or 'nothing'}"
-
-
-def _said(message: Message) -> str:
-    others = [part.type for part in message.content if part.type not in ("text", "refusal")]
-    return " ".join([message.text, *(f"[{kind}]" for kind in others)]).strip()
+def _line(entry: Entry) -> str:
+    match entry:
+        case {"kind": "message", "role": role, "text": said, "also": others, "broken": broken}:
+            said = " ".join([said, *(f"[{kind}]" for kind in others)]).strip()
+            return f"{role}: {said}{f' [breaks off: {broken}]' if broken else ''}"
+        case {"kind": "status", "run": run, "status": status, "why": why}:
+            return f"[{run}] {status}{f': {why}' if why else ''}"
+        case {"kind": "asked", "name": name, "text": arguments}:
+            return f"  asks for {name}({arguments})"
+        case {"kind": "gave", "name": name, "text": output}:
+            return f"  {name} gave {output!r}"
+        case {"name": "code_interpreter", "text": code, "out": logs}:
+            printed = "".join(logs)
+            return f"  code_interpreter ran {code!r}{f' and printed {printed!r}' if printed else ''}"
+        case _:
+            return f"  {entry['name']} found {', '.join(entry['out']) or 'nothing'}"

@@ -100,9 +100,15 @@ def test_a_story_tells_of_every_kind_of_act() -> None:
         hit = {"file_id": "file-1", "file_name": "notes.txt", "score": 0.5, "text": "x"}
         fake.script(code_interpreter("6 * 7", logs="42"), file_search(hit), reply("Done."))
         answer("One")
-        said = [entry for thread in fake.story()["threads"] for entry in thread["said"]]
-    used = [(entry["name"], entry["text"]) for entry in said if entry["kind"] == "used"]
-    assert used == [("code_interpreter", "6 * 7\n42"), ("file_search", "notes.txt")]
+        story = fake.story()
+    said = [entry for thread in story["threads"] for entry in thread["said"]]
+    used = [(entry["name"], entry["text"], entry["out"]) for entry in said if entry["kind"] == "used"]
+    assert used == [("code_interpreter", "6 * 7", ["42"]), ("file_search", "", ["notes.txt"])]
+    test = TestStory("test_a.py::test_it")
+    test.outcome, test.stories = "passed", [story]
+    words = Read(page([test], "x")).words
+    for name, shown in (("used code_interpreter", "6 * 7\n42"), ("used file_search", "notes.txt")):
+        assert words[words.index(name) : words.index(name) + 3][-1] == shown
 
 
 def test_only_the_newest_of_very_many_requests_are_told() -> None:
