@@ -14,7 +14,6 @@ import httpx
 from ..errors import TRANSPORT_ERRORS as TRANSPORT_ERRORS
 from ..errors import Trouble
 from ..routing import Reply
-from .whole import whole_response
 
 
 class Family:
@@ -26,22 +25,15 @@ class Family:
         self._bytes = library.ByteStream
         self._extensions = cache(self._status_line)
         streams = (library.SyncByteStream, library.AsyncByteStream)
-        self._whole: Any = whole_response(library.Response)
         self._lazy: Any = type("LazyStream", (LazyBody, *streams), {})
         self._relay: Any = type("RelayedStream", (_Relay, *streams), {})
 
     def response(self, reply: Reply, request: Any) -> Any:
         """The reply as an unread response. Its body, if lazy, is pulled only as the client reads."""
         body = reply.body
-        if not isinstance(body, bytes):
-            return self._made(self._response, reply, self._lazy(body, self, request), request)
-        response = self._made(self._whole, reply, self._bytes(body), request)
-        response.whole = body
-        return response
-
-    def _made(self, kind: Any, reply: Reply, stream: Any, request: Any) -> Any:
+        stream = self._bytes(body) if isinstance(body, bytes) else self._lazy(body, self, request)
         status, extensions = reply.status, self._extensions(reply.status).copy()
-        response = kind(status, headers=reply.headers, stream=stream, request=request, extensions=extensions)
+        response = self._response(status, headers=reply.headers, stream=stream, request=request, extensions=extensions)
         # Else every response would look for the encoding of its headers.
         response.headers.encoding = "ascii"
         return response
