@@ -40,15 +40,15 @@ class When(NamedTuple):
     message: MessageTest = None
     when: Callable[[Any], object] | None = None
 
-    def check(self) -> None:
-        """Raise `TypeError` for what can be no condition."""
-        check_type("fake.script", "assistant", self.assistant, str | None, "the id of an assistant")
-        check_type("fake.script", "thread", self.thread, str | None, "the id of a thread")
+    def check(self, by: str) -> None:
+        """Raise `TypeError` for what can be no condition; `by`: what it was given to."""
+        check_type(by, "assistant", self.assistant, str | None, "the id of an assistant")
+        check_type(by, "thread", self.thread, str | None, "the id of a thread")
         if not callable(self.message):
             expected = "a text to be found in the newest user message, a compiled regex, or a function of that message"
-            check_type("fake.script", "message", self.message, str | re.Pattern | None, expected)
+            check_type(by, "message", self.message, str | re.Pattern | None, expected)
         if not callable(self.when):
-            check_type("fake.script", "when", self.when, NoneType, "a function of the run context")
+            check_type(by, "when", self.when, NoneType, "a function of the run context")
 
     def misfit(self, run: RunView) -> str | None:
         """Why the script does not fit a run, or `None` if it does. Raises `Misuse` for a condition that fails."""

@@ -15,6 +15,7 @@ class Conversation:
     """One thread and all that belongs to it. `journal`: what happened in it, in order, deltas left out.
 
     `unfinished`: the ids of messages that are being written, or were deleted meanwhile; empty where none is.
+    `looked_at`, `idle_looks`: how often clients have looked at it since anything happened (see `polling.look`).
     """
 
     def __init__(self, thread: Thread) -> None:
@@ -24,6 +25,8 @@ class Conversation:
         self.timelines: dict[str, Timeline] = {}
         self.journal: list[Event] = []
         self.unfinished: set[str] = set()
+        self.looked_at = (0.0, 0)
+        self.idle_looks = 0
         self._steps: dict[str, Collection[RunStep]] = {}
         self._last_user_message_id: str | None = None
         self._active: str | None = None

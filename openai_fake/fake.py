@@ -116,16 +116,17 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling, Replaying):
         """What would fail the test if the fake closed now: misuse, and (unless `scripts=False`) unplayed scripts."""
         excused = self._world.excused
         complaints = [str(misuse) for misuse in self._world.misuses if id(misuse) not in excused]
-        complaints += [bare.told for bare in self._forgotten()] if scripts else []
-        left = self._world.book.unplayed() if scripts and self.options.assert_all_played else []
-        left = [script for script in left if id(script) not in excused]
+        asked = scripts and self.options.assert_all_played
+        complaints += [str(unused) for unused in self._world.book.unused() if asked and id(unused) not in excused]
+        left = [script for script in self._world.book.unplayed() if asked and id(script) not in excused]
         if left:
             complaints.append(redact(unplayed(left)))
         return complaints + self._replay_complaints(scripts=scripts)
 
     def excuse(self, *, scripts: bool = True) -> None:
         """Complain no more of what `complaints()` says by now: it has been told, or is the fault of another failure."""
-        told = [*self._world.misuses, *([*self._world.book.unplayed(), *self._forgotten()] if scripts else ())]
+        book = self._world.book
+        told = [*self._world.misuses, *([*book.unplayed(), *book.unused()] if scripts else ())]
         self._world.excused.update(map(id, told))
         self._excuse_replay(scripts=scripts)
 

@@ -8,6 +8,7 @@ from math import isinf
 
 from .conversation import Conversation
 from .errors import Misuse
+from .objects.lists import ListQuery
 from .objects.runs import Run
 from .states import FINAL, WAITING
 from .timeline import Timeline
@@ -16,8 +17,8 @@ from .world import World
 IDLE_POLLS = 200
 """After so many polls that can change nothing, the fake explains instead of answering."""
 
-IDLE_POLLS_OF_A_FINISHED_RUN = 10_000
-"""The same for a run that is over, which many clients may rightly look at again."""
+IDLE_LOOKS = 10_000
+"""The same for a run that is over and for lists, which many clients may rightly look at again."""
 
 _ADVICE_ON_PROCESSING = (
     "Nothing will change that by itself: let time pass with fake.clock.advance(seconds), switch fake.clock.autojump "
@@ -45,6 +46,27 @@ def poll(world: World, conversation: Conversation, run: Run) -> Run:
     return run
 
 
+def look(world: World, conversation: Conversation, query: ListQuery | None = None) -> None:
+    """A look at a conversation that moves no time: a list of what is in it, or what is refused while a run goes on.
+
+    Raises `Misuse` after thousands of looks in a row at one that waits for its run, if nothing happened between them.
+    A page from a cursor is no such look: whoever asks for it gets on.
+    """
+    run = conversation.active_run
+    if run is None or (query is not None and (query.after or query.before)):
+        return
+    there = (world.clock.now, len(conversation.journal))
+    conversation.idle_looks = conversation.idle_looks + 1 if conversation.looked_at == there else 1
+    conversation.looked_at = there
+    if conversation.idle_looks > IDLE_LOOKS:
+        raise Misuse(
+            f"{conversation.id} was looked at more than {IDLE_LOOKS} times while its run {run.id} was "
+            f"{run.status!r}, and nothing happened between. Lists move no time: poll the run with runs.retrieve, let "
+            "time pass with fake.clock.advance(seconds), or put code that sleeps inside "
+            "`with fake.clock.skip_sleep():`."
+        )
+
+
 def _wait(world: World, conversation: Conversation, timeline: Timeline, status: str) -> None:
     allowed = world.settings.polls
     if timeline.polls >= allowed:
@@ -59,7 +81,7 @@ def _guard(world: World, timeline: Timeline, run: Run) -> None:
     if world.clock.autojump and run.status in WAITING and timeline.due is not None:
         return
     timeline.idle_polls += 1
-    limit = IDLE_POLLS_OF_A_FINISHED_RUN if run.status in FINAL else IDLE_POLLS
+    limit = IDLE_LOOKS if run.status in FINAL else IDLE_POLLS
     if timeline.idle_polls <= limit:
         return
     raise Misuse(

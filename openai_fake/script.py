@@ -13,6 +13,7 @@ from .checking import check_whole
 from .conditions import EVER, RunView, When
 from .differing import cut, short
 from .errors import Misuse
+from .secrets import redact
 from .written import written
 
 Acts = Generator[Any, Any, Any] | Iterable[Any] | Act | None
@@ -64,7 +65,7 @@ class Script:
         if times is not None:
             check_whole(by, "times", times, least=1)
         when = When(**keywords)
-        when.check()
+        when.check(by)
         return cls(acts, when, times, optional, where)
 
     @property
@@ -93,6 +94,31 @@ class Script:
 
     def __repr__(self) -> str:
         return f"<Script {self}, played {self.played} of {self.times or 'any'} times>"
+
+
+class Decorator:
+    """What adds a function as a script, if it is ever `used`: where it is not, somebody has forgotten the acts."""
+
+    def __init__(self, script: Script, add: Callable[[ScriptFunction], object]) -> None:
+        self._script = script
+        self._add = add
+        self.used = False
+
+    def __call__(self, function: ScriptFunction) -> ScriptFunction:
+        """Add a function, and give it back. Raises `TypeError` for anything else."""
+        if not callable(function):
+            raise TypeError(f"fake.script(…) decorates a function, not {short(function)}: give it acts themselves.")
+        self.used = True
+        self._add(function)
+        return function
+
+    def __str__(self) -> str:
+        """What is wrong where it was not used."""
+        given = cut(redact(str(self._script.when)), 200)
+        return (
+            f"fake.script({given}) at {self._script.where} has no acts, and decorates no function: no run plays it. "
+            "Give it what the assistant does, or put it above the generator function that says so."
+        )
 
 
 class Playing:
@@ -154,6 +180,7 @@ class ScriptBook:
 
     def __init__(self) -> None:
         self.scripts: list[Script] = []
+        self.decorators: list[Decorator] = []
         self.default: Script | None = None
         self.unscripted: Script | None = None
 
@@ -183,6 +210,10 @@ class ScriptBook:
     def unplayed(self) -> list[Script]:
         """The scripts that should have been played and were not."""
         return [script for script in self.scripts if script.unplayed]
+
+    def unused(self) -> list[Decorator]:
+        """The decorators that have decorated nothing."""
+        return [decorator for decorator in self.decorators if not decorator.used]
 
     def _why_none(self, run: RunView, never: Script | None) -> str:
         lines = [

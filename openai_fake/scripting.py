@@ -5,25 +5,11 @@ from typing import Any, overload
 
 from .acts import reply
 from .house import House
-from .options import Options
-from .script import Script, ScriptFunction, as_acts, called_from, defined_at
-
-
-class Bare:
-    """A decorator that a script of no acts has given. `told`: what is wrong with it while it decorates nothing."""
-
-    def __init__(self, told: str) -> None:
-        self.told = told
-        self.decorates = False
+from .script import Decorator, Script, ScriptFunction, as_acts, called_from, defined_at
 
 
 class Scripting(House):
     """Scripts, in the order they are to be played."""
-
-    def __init__(self, options: Options) -> None:
-        super().__init__(options)
-        # Shared with the fakes of the same template.
-        self._bare: list[Bare] = []
 
     def reply(self, text: str, **when: Any) -> None:
         """Short for `fake.script(reply(text), **when)`."""
@@ -57,23 +43,10 @@ class Scripting(House):
         self._set_default(Script(as_acts(acts), times=None))
         return None
 
-    def _decorator(self, where: str, when: Mapping[str, Any]) -> Callable[[ScriptFunction], ScriptFunction]:
-        """What adds a function as a script; as long as it has added none, somebody has forgotten the acts."""
-        given = ", ".join(f"{name}={value!r}" for name, value in when.items())
-        bare = Bare(
-            f"fake.script({given}) at {where} has no acts, and decorates no function: no run plays it. Give it "
-            "what the assistant does, or put it above the generator function that says so."
-        )
-        self._bare.append(bare)
-
-        def decorate(function: ScriptFunction) -> ScriptFunction:
-            bare.decorates = True
-            return self._add_function(function, when)
-
-        return decorate
-
-    def _forgotten(self) -> list[Bare]:
-        return [bare for bare in self._bare if not bare.decorates and id(bare) not in self._world.excused]
+    def _decorator(self, where: str, when: Mapping[str, Any]) -> Decorator:
+        decorator = Decorator(Script.of((), where, when), lambda function: self._add_function(function, when))
+        self._keep(lambda house: house._world.book.decorators.append(decorator))
+        return decorator
 
     def _add_function(self, function: ScriptFunction, when: Mapping[str, Any]) -> ScriptFunction:
         self._add_script(function, defined_at(function), when)

@@ -133,18 +133,18 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "a message that is a number": (
         lambda: OpenAIFake().reply("a", message=3),
         TypeError,
-        "fake.script(message=3): expected a text to be found in the newest user message, a compiled regex, or a "
+        "fake.reply(message=3): expected a text to be found in the newest user message, a compiled regex, or a "
         "function of that message.",
     ),
     "a condition that is a text": (
         lambda: OpenAIFake().reply("a", when="x"),
         TypeError,
-        "fake.script(when='x'): expected a function of the run context.",
+        "fake.reply(when='x'): expected a function of the run context.",
     ),
     "an assistant that is a number": (
         lambda: OpenAIFake().reply("a", assistant=3),
         TypeError,
-        "fake.script(assistant=3): expected the id of an assistant.",
+        "fake.reply(assistant=3): expected the id of an assistant.",
     ),
     "a text as a script": (
         lambda: OpenAIFake().default_script("Hi"),

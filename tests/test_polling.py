@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from openai_fake import OpenAIFake, expire, reply, tool_call, wait
+from openai_fake import OpenAIFake, expire, polling, reply, tool_call, wait
 from openai_fake.clock import DEFAULT_START as T0
-from openai_fake.polling import IDLE_POLLS, IDLE_POLLS_OF_A_FINISHED_RUN
+from openai_fake.polling import IDLE_LOOKS, IDLE_POLLS
 from tests.kit import Api, api, path_of
 
 
@@ -154,9 +154,50 @@ def test_a_loop_that_does_not_end_with_its_run_is_told_so() -> None:
     it.fake.reply("Hi")
     run = it.settle(it.run())
     conversation = it.fake._world.conversations[run["thread_id"]]
-    conversation.timelines[run["id"]].idle_polls = IDLE_POLLS_OF_A_FINISHED_RUN
+    conversation.timelines[run["id"]].idle_polls = IDLE_LOOKS
     told = it.send("GET", path_of(run)).error["message"]
     assert told.endswith("It is over and will not change: let the loop end on this status, too.")
+
+
+LOOKS: dict[str, tuple[str, str, Any]] = {
+    "its runs": ("GET", "runs", None),
+    "its messages": ("GET", "messages", None),
+    "the steps of its run": ("GET", "runs/{run}/steps", None),
+    "a message that is refused": ("POST", "messages", {"role": "user", "content": "And?"}),
+}
+
+
+@pytest.mark.parametrize(("method", "what", "body"), LOOKS.values(), ids=LOOKS)
+def test_a_loop_over_what_moves_no_time_is_told_so(
+    method: str, what: str, body: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling, "IDLE_LOOKS", 30)
+    it = api()
+    it.fake.reply("Hi")
+    run = it.run()
+    path = f"/threads/{run['thread_id']}/{what.format(run=run['id'])}"
+    assert {it.send(method, path, body).status for _ in range(30)} == {200 if body is None else 400}
+    refused = it.send(method, path, body)
+    assert refused.status == 501
+    told = f"{run['thread_id']} was looked at more than 30 times while its run {run['id']} was 'queued', and nothing"
+    assert refused.error["message"].startswith(told) and "Lists move no time" in refused.error["message"]
+    assert told in it.fake.complaints()[0]
+    it.settle(run)
+    assert {it.send(method, path, body).status for _ in range(40)} == {200}
+
+
+def test_looks_that_get_on_or_between_which_something_happens_are_no_misuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polling, "IDLE_LOOKS", 5)
+    it = api()
+    it.fake.script(wait(100), reply("Hi"))
+    thread = it.run()["thread_id"]
+    (first,) = it.messages(thread)
+    for _ in range(20):
+        it.messages(thread)
+        it.fake.clock.advance(1)
+    for cursor in ("after", "before"):
+        for _ in range(20):
+            it.messages(thread, **{cursor: first["id"]})
 
 
 def test_progress_starts_the_count_again() -> None:

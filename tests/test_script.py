@@ -12,6 +12,8 @@ from openai_fake.errors import Misuse
 from openai_fake.script import Script, ScriptBook, as_acts
 from tests.kit import Api, api, path_of, said
 
+SECRET = "sk-proj-" + "A1b2C3d4" * 6
+
 
 class Run:
     """A run as a script sees it."""
@@ -191,33 +193,71 @@ def test_a_script_of_nothing_that_decorates_nothing_is_told_at_the_end() -> None
 
 def test_it_is_told_by_every_fake_of_that_template_and_once_it_decorates_by_none() -> None:
     fake = OpenAIFake()
-    scripted = fake.script(times=None)
+    scripted = fake.script(thread="t")
 
     @fake
     def entered() -> None:
         pass
 
-    with pytest.raises(AssertionError, match=re.escape("fake.script(times=None) at ")):
+    with pytest.raises(AssertionError, match=re.escape("fake.script(thread='t') at ")):
         entered()
 
     @scripted
     def told(run: Any) -> Any:
         yield reply("Hi")
 
-    entered()
     with fake:
+        assert [complaint.partition(":")[0] for complaint in fake.complaints()] == ["1 script(s) were not played"]
+        fake.excuse()
+
+
+def test_it_is_told_by_no_fake_but_the_one_that_it_was_given_in() -> None:
+    fake = OpenAIFake()
+
+    @fake
+    def forgetful(fake: OpenAIFake) -> None:
+        fake.script(message="hi")
+
+    @fake
+    def right(fake: OpenAIFake) -> None:
+        assert fake.complaints() == []
+
+    with pytest.raises(AssertionError, match="has no acts"):
+        forgetful()  # type: ignore[call-arg]
+    right()  # type: ignore[call-arg]
+    with fake:
+        fake.script(message="hi")
+        fake.reset()
         assert fake.complaints() == []
 
 
-def test_a_script_of_nothing_is_excused_with_the_test_that_has_failed_otherwise() -> None:
-    fake = OpenAIFake()
-    with fake:
+def test_a_script_of_nothing_is_excused_as_one_that_was_not_played_is() -> None:
+    with OpenAIFake() as fake:
         fake.script(message="hi")
         fake.excuse(scripts=False)
         assert len(fake.complaints()) == 1
         assert fake.complaints(scripts=False) == []
         fake.excuse()
         assert fake.complaints() == []
+    with OpenAIFake(assert_all_played=False) as fake:
+        fake.script(message="hi")
+
+
+def test_a_script_of_nothing_is_told_without_secrets_and_cut_short() -> None:
+    fake = OpenAIFake()
+    fake.script(message=SECRET + "x" * 1_000)
+    (told,) = fake.complaints()
+    assert SECRET not in told and len(told) < 600
+
+
+def test_only_functions_are_decorated_and_conditions_are_checked_at_once() -> None:
+    fake = api().fake
+    with pytest.raises(TypeError, match=re.escape("fake.script(mesage=…): a script takes assistant, ")):
+        fake.script(mesage="x")
+    with pytest.raises(TypeError, match=re.escape("fake.script(…) decorates a function, not Say(")):
+        fake.script(message="x")(reply("Hi"))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=re.escape("fake.reply(when=3): expected a function of the run context")):
+        fake.reply("Hi", when=3)
 
 
 def called_here() -> int:

@@ -15,6 +15,7 @@ from ..objects.messages import (
     shown_attachments,
     shown_content,
 )
+from ..polling import look
 from ..routing import operation
 from ..world import World
 from .attaching import attach
@@ -28,6 +29,7 @@ def create(world: World, thread_id: str, body: CreateMessage) -> Message:
     conversation = world.conversation(thread_id)
     check_messages(world, [body])
     if conversation.active_run is not None:
+        look(world, conversation)
         raise errors.thread_is_locked(thread_id, conversation.active_run.id)
     message = conversation.put_message(made_message(world, conversation, body))
     attach(world, conversation, message)
@@ -52,6 +54,7 @@ def update(world: World, thread_id: str, message_id: str, body: UpdateMessage) -
 def list(world: World, thread_id: str, query: MessagesQuery) -> Page[Message]:
     """A page of the messages that are finished, of one run where it is asked for."""
     conversation = world.conversation(thread_id)
+    look(world, conversation, query)
 
     def listed(message: Message) -> bool:
         # The service never listed a message that was still being written (recorded.md 7).

@@ -21,7 +21,7 @@ from ..objects.runs import (
     UpdateRun,
 )
 from ..objects.tools import Resources, shown
-from ..polling import poll
+from ..polling import look, poll
 from ..reading import Reading
 from ..routing import operation
 from ..states import ACCEPTS
@@ -103,7 +103,9 @@ def update(world: World, thread_id: str, run_id: str, body: UpdateRun) -> Run:
 @operation("runs.list", "GET /threads/{thread_id}/runs")
 def list(world: World, thread_id: str, query: ListQuery) -> Page[Run]:
     """A page of the runs of a thread; it moves nothing on."""
-    return paged(world, world.conversation(thread_id).runs, query)
+    conversation = world.conversation(thread_id)
+    look(world, conversation, query)
+    return paged(world, conversation.runs, query)
 
 
 @operation("runs.cancel", "POST /threads/{thread_id}/runs/{run_id}/cancel")

@@ -3,6 +3,7 @@
 from ..collection import Page
 from ..objects.lists import Include, StepsQuery
 from ..objects.steps import RunStep, without_content
+from ..polling import look
 from ..routing import operation
 from ..world import World
 from .paging import paged
@@ -18,5 +19,8 @@ def retrieve(world: World, thread_id: str, run_id: str, step_id: str, query: Inc
 @operation("steps.list", "GET /threads/{thread_id}/runs/{run_id}/steps")
 def list(world: World, thread_id: str, run_id: str, query: StepsQuery) -> Page[RunStep]:
     """A page of the steps of a run, shown in the same way."""
-    page = paged(world, world.steps(world.conversation(thread_id), run_id), query)
+    conversation = world.conversation(thread_id)
+    steps = world.steps(conversation, run_id)
+    look(world, conversation, query)
+    page = paged(world, steps, query)
     return page if query.include else Page([without_content(step) for step in page.data], page.has_more)
