@@ -52,7 +52,10 @@ class Adding(House):
         return self._put(putting.put_run, thread_id, id, assistant_id, status, tuple(tool_calls), fields)
 
     def add_step(self, run_id: str, id: str | None = None, **fields: Any) -> RunStep:
-        """Put a run step in place: `message_id=` of a message creation, or `tool_calls=` as in `add_run`."""
+        """Put a run step in place: `message_id=` of a message creation, or `tool_calls=` as in `add_run`.
+
+        A tool call that is a dict may have an `"output"` beside its name and arguments: what it gave.
+        """
         return self._put(putting.put_step, run_id, id, fields)
 
     def add_file(
