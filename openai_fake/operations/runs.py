@@ -46,6 +46,7 @@ def create(world: World, thread_id: str, body: CreateRun, query: Include) -> Run
     additional = body.additional_messages or []
     check_messages(world, additional)
     if conversation.active_run is not None:
+        look(world, conversation)
         raise errors.run_is_active(thread_id, conversation.active_run.id)
     instructions = _instructions(assistant, body)
     if not instructions and conversation.last_user_message is None and not _asks(additional):
