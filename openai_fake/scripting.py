@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, overload
 
 from .acts import reply
+from .book import Decorator
 from .house import House
-from .script import Decorator, Script, ScriptFunction, as_acts, called_from, defined_at
+from .script import Script, ScriptFunction, as_acts, called_from, defined_at
 
 
 class Scripting(House):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import errors
 from .acts import Act, ToolCall
+from .book import ScriptBook
 from .clock import Clock
 from .collection import Collection, T
 from .context import RunContext
@@ -23,7 +24,7 @@ from .objects.steps import RunStep, SearchResult
 from .objects.tools import search_settings
 from .player import Player, begin
 from .schedule import Schedule
-from .script import Script, ScriptBook, beyond_the_types
+from .script import Script, beyond_the_types
 from .states import ACCEPTS, ACTIVE
 from .timeline import Timeline
 from .unscripted import unscripted

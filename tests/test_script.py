@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from openai_fake import OpenAIFake, reply, tool_call, usage
+from openai_fake.book import ScriptBook
 from openai_fake.conditions import When
 from openai_fake.errors import Misuse
-from openai_fake.script import Script, ScriptBook, as_acts
+from openai_fake.script import Script, as_acts
 from tests.kit import Api, api, path_of, said
 
 SECRET = "sk-proj-" + "A1b2C3d4" * 6
