@@ -16,9 +16,9 @@ from .timeline import Event
 Entry = dict[str, Any]
 
 
-def entries(conversation: Conversation) -> list[Entry]:
-    """All of them, in order; `at`: the virtual instant."""
-    return [{**told, "at": event.at} for event in conversation.journal for told in _told(event)]
+def entries(conversation: Conversation, start: float) -> list[Entry]:
+    """All of them, in order; `at`: the virtual seconds since the start."""
+    return [{**told, "at": event.at - start} for event in conversation.journal for told in _told(event)]
 
 
 def why(run: Run) -> str:

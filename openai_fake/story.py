@@ -35,9 +35,8 @@ def story(world: World, calls: CallLog, start: float) -> Json:
 
 
 def _thread(conversation: Conversation, calls: list[LoggedCall], start: float) -> Json:
-    said = [{**entry, "at": entry["at"] - start} for entry in entries(conversation)]
     runs = [_run(conversation, run, calls, start) for run in conversation.runs.values()]
-    return {"id": conversation.id, "said": said, "runs": runs}
+    return {"id": conversation.id, "said": entries(conversation, start), "runs": runs}
 
 
 def _run(conversation: Conversation, run: Run, calls: list[LoggedCall], start: float) -> Json:

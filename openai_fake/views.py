@@ -87,8 +87,8 @@ def transcript(world: World, start: float) -> str:
     blocks = []
     for conversation in world.all_conversations():
         deleted = "" if conversation.id in world.conversations else " (deleted)"
-        told = [(entry["at"] - start, _line(entry)) for entry in entries(conversation)]
-        lines = "".join(f"\n  {timedelta(seconds=int(at))!s:>8}  {line}" for at, line in told)
+        told = entries(conversation, start)
+        lines = "".join(f"\n  {timedelta(seconds=int(entry['at']))!s:>8}  {_line(entry)}" for entry in told)
         blocks.append(f"{conversation.id}{deleted}{lines or ' (empty)'}")
     return "\n".join(blocks) or "Nothing was said."
 

@@ -11,7 +11,6 @@ from ..world import World
 
 UPLOAD_SECONDS = 3600
 """An upload that is not completed expires an hour after it was created."""
-"""An upload expires an hour after it was created."""
 
 
 @operation("uploads.create", "POST /uploads", beta=False)
