@@ -1,6 +1,7 @@
 """A stateful, in-memory fake of the OpenAI Assistants API, for tests: offline, in milliseconds, and exact."""
 
 import gc
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 _collecting = gc.isenabled()
@@ -31,6 +32,7 @@ finally:
         gc.enable()
 
 if TYPE_CHECKING:
+    from . import faults as faults
     from .scenario.scenario import Scenario
 
 __all__ = [
@@ -53,9 +55,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """`Scenario`, which most tests do without, is imported when it is asked for."""
+    """`Scenario` and `faults`, which most tests do without, are imported when they are asked for."""
     if name == "Scenario":
         from .scenario.scenario import Scenario
 
         return Scenario
+    if name == "faults":
+        return import_module(".faults", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

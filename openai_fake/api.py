@@ -11,8 +11,6 @@ from . import errors, operations  # noqa: F401  (importing the operations regist
 from .calls import CallLog
 from .claims import is_served
 from .errors import Misuse, ServiceError, Trouble
-from .faults.base import Meeting
-from .faults.injection import Troubles
 from .logged import LoggedCall
 from .objects.base import usual
 from .parsing import parse_body, parse_json, parse_query
@@ -21,6 +19,7 @@ from .rendering import render, rendered
 from .routing import Call, Found, Operation, Reply, asks_for_beta, find, nearest
 from .sse import EventStream
 from .states import WAITING
+from .troubles import Troubles
 from .world import World
 
 JSON = ("content-type", "application/json")
@@ -69,6 +68,8 @@ class Door:
 
     def _met(self, call: Call, found: Found, logged: LoggedCall) -> Reply:
         """The reply to a call that may meet trouble on its way."""
+        from .faults.base import Meeting
+
         meeting = Meeting(call, self._world.clock, self._refuse, logged.failed)
         try:
             return self._troubles.meet(logged.operation, meeting, lambda: self._performed(call, found, logged))

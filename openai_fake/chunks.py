@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-
-_TOKEN = re.compile(r"\s*(?:\w{1,8}|[^\w\s]{1,3})|\s+")
+from functools import cache
 
 Chunks = int | Sequence[str] | None
 """How to cut: a number of pieces, the pieces themselves, or `None` for one token-like piece a delta."""
@@ -25,14 +24,20 @@ def token_count(text: str) -> int:
 
 
 def _tokens(text: str, whole: Iterable[tuple[int, int]]) -> Iterator[str]:
+    token = _token()
     position = 0
     for start, end in sorted(whole):
         if start < position:
             continue
-        yield from (found.group() for found in _TOKEN.finditer(text, position, start))
+        yield from (found.group() for found in token.finditer(text, position, start))
         yield text[start:end]
         position = end
-    yield from (found.group() for found in _TOKEN.finditer(text, position))
+    yield from (found.group() for found in token.finditer(text, position))
+
+
+@cache
+def _token() -> re.Pattern[str]:
+    return re.compile(r"\s*(?:\w{1,8}|[^\w\s]{1,3})|\s+")
 
 
 def _even(text: str, count: int) -> Iterator[str]:

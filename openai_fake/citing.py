@@ -3,7 +3,6 @@
 The rule: a reply that has annotations of its own, or a marker in its text, is left as it is.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,7 +12,6 @@ from .context import RunContext
 from .objects.steps import SearchResult
 from .stage import Stage
 
-_CLOSING = re.compile(r"[.!?…]*\s*\Z")
 _GOOD_ENOUGH = 0.5
 
 
@@ -58,7 +56,6 @@ def cited(act: Say, found: Sequence[SearchResult]) -> Say:
     if act.chunks is not None and not isinstance(act.chunks, int):
         made = reply(act.text + markers, chunks=[*act.chunks, markers], annotations=notes)
         return replace(act, text=made.text, chunks=made.chunks, annotations=made.annotations)
-    closing = _CLOSING.search(act.text)
-    end = closing.start() if closing else len(act.text)
+    end = len(act.text.rstrip().rstrip(".!?…"))
     text = f"{act.text[:end]}{markers}{act.text[end:]}"
     return replace(act, text=text, annotations=reply(text, annotations=notes).annotations)

@@ -10,7 +10,6 @@ from . import environment, watching
 from .adding import Adding
 from .claims import Addresses
 from .clock import DEFAULT_START
-from .decorating import decorate
 from .looking import Looking
 from .options import BY_PROFILE, Options, option_names
 from .replaying import Replaying
@@ -18,7 +17,6 @@ from .scripting import Scripting
 from .secrets import redact
 from .transport import Hook, async_http_client, http_client, transport
 from .troubling import Troubling
-from .views import unplayed
 
 if TYPE_CHECKING:
     from .asgi import ASGIApp
@@ -120,6 +118,8 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling, Replaying):
         complaints += [str(unused) for unused in self._world.book.unused() if asked and id(unused) not in excused]
         left = [script for script in self._world.book.unplayed() if asked and id(script) not in excused]
         if left:
+            from .views import unplayed
+
             complaints.append(redact(unplayed(left)))
         return complaints + self._replay_complaints(scripts=scripts)
 
@@ -142,6 +142,8 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling, Replaying):
         parameter `fake`, if there is one, and a class's tests find it as `self.fake`. Raises `TypeError` for what
         cannot be called.
         """
+        from .decorating import decorate
+
         decorated: T = decorate(target, self._twin)
         return decorated
 

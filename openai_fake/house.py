@@ -7,10 +7,10 @@ from typing import Any, Self, TypeVar
 from .api import Door, DoorSettings
 from .calls import CallLog
 from .clock import Clock
-from .faults.injection import Troubles
 from .objects.messages import Thread
 from .options import Options
 from .routing import Call, Reply
+from .troubles import Troubles
 from .world import Settings, World
 
 T = TypeVar("T")

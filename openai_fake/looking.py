@@ -13,12 +13,12 @@ from .objects.messages import Thread
 from .putting import conversation_of, conversation_of_run
 from .secrets import redact
 from .timeline import Event
-from .views import Threads, ThreadView, transcript
 
 if TYPE_CHECKING:
     from .objects.files import File
     from .objects.vector_stores import VectorStore
     from .verdict import Verdict
+    from .views import ThreadView
 
 
 class Looking(House):
@@ -32,6 +32,8 @@ class Looking(House):
     @property
     def threads(self) -> Mapping[str, Thread]:
         """The threads, by id."""
+        from .views import Threads
+
         return Threads(self._world)
 
     @property
@@ -46,8 +48,10 @@ class Looking(House):
         with self._world.lock:
             return MappingProxyType(self._world.vector_stores)
 
-    def thread(self, id: str) -> ThreadView:
+    def thread(self, id: str) -> "ThreadView":
         """A thread with its `.messages`, `.runs` and `.steps`, oldest first. Raises `LookupError`."""
+        from .views import ThreadView
+
         with self._world.lock:
             return ThreadView(conversation_of(self._world, id))
 
@@ -60,6 +64,8 @@ class Looking(House):
 
     def transcript(self) -> str:
         """All that was said and done, as text a person can read; what looks like a key or a token is blacked out."""
+        from .views import transcript
+
         with self._world.lock:
             return redact(transcript(self._world, self._start))
 

@@ -20,10 +20,9 @@ _VARIABLE = r"(OPENAI|ANTHROPIC|AZURE|FOUNDRY|FABRIC)\w*_(KEY|TOKEN|SECRET|ORG_I
 _SHORTEST = 8
 """Shorter values of the environment are not looked for: they stand in any text."""
 
-_NAMES = re.compile(
+_NAMES = (
     r"authorization|api.?key|subscription.?key|cookie|secret|password|credential|signature|token(?!s)"
-    r"|openai.(organization|project)",
-    re.IGNORECASE,
+    r"|openai.(organization|project)"
 )
 _PARAMETERS = ("key", "code", "sig")
 
@@ -59,7 +58,7 @@ class Secret(NamedTuple):
 @lru_cache(maxsize=1_000)
 def is_secret_name(name: str) -> bool:
     """Whether what stands under this name, of a header or a field, is a secret."""
-    return _NAMES.search(name) is not None
+    return re.search(_NAMES, name, re.IGNORECASE) is not None
 
 
 def is_secret_parameter(name: str) -> bool:

@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 from copy import copy
+from typing import TYPE_CHECKING
 
-from .faults import Fault
-from .faults.injection import Injection, injection
 from .house import House
+
+if TYPE_CHECKING:
+    from .faults import Fault
+    from .faults.injection import Injection
 
 
 class Troubling(House):
     """Trouble. What is arranged before entry is there again at every entry."""
 
     def inject(
-        self, fault: Fault | Callable[[], Fault], on: str = "runs.*", times: int | None = 1, after: int = 0
-    ) -> Injection:
+        self, fault: "Fault | Callable[[], Fault]", on: str = "runs.*", times: int | None = 1, after: int = 0
+    ) -> "Injection":
         """Let calls meet a fault of `openai_fake.faults`, which may be given bare: `inject(faults.server_error)`.
 
         `on`: which operations, as a shell pattern over their names. `times`: how many calls meet it (`None`: all).
@@ -22,6 +25,8 @@ class Troubling(House):
         no complaint when the fake closes. Raises `TypeError` for what is no fault, `ValueError` for a pattern that
         fits no operation.
         """
+        from .faults.injection import injection
+
         made = injection(fault, on, times, after)
         # The caller watches the one it was given; a twin has its own to count.
         return self._keep(lambda house: house._troubles.add(made if house is self else copy(made)))

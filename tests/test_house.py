@@ -135,6 +135,18 @@ def test_a_conversation_without_files_imports_nothing_of_files() -> None:
     assert not modules_loaded_by(f"exec({A_CONVERSATION!r})") & FILES_AND_STORES
 
 
+WITHOUT_ASKING = {f"openai_fake.{name}" for name in ("faults", "views", "entries", "decorating", "verdict", "scenario")}
+
+
+def test_importing_the_package_imports_nothing_that_most_tests_never_ask_for() -> None:
+    assert not modules_loaded_by("import openai_fake") & WITHOUT_ASKING
+
+
+def test_faults_are_there_without_an_import_of_their_own() -> None:
+    asked = "import openai_fake; openai_fake.OpenAIFake().inject(openai_fake.faults.server_error)"
+    assert modules_loaded_by(asked) & WITHOUT_ASKING == {"openai_fake.faults"}
+
+
 def test_what_files_need_comes_with_the_first_of_them() -> None:
     puts = f"exec({A_CONVERSATION!r}); fake.add_vector_store(file_ids=[fake.add_file().id])"
     assert modules_loaded_by(puts) >= FILES_AND_STORES - {"openai_fake.objects.uploads", "openai_fake.operations.files"}

@@ -1,4 +1,4 @@
-"""Which call meets which fault: what was injected, in its order, and whether the service can be reached at all.
+"""Which call meets which fault of those that were injected.
 
 A call meets the first fault that is due for it, and every harmless one (latency, the looks of a stream) around it.
 """
@@ -9,10 +9,8 @@ from fnmatch import fnmatchcase
 from json import loads
 
 from ..checking import check_type, check_whole
-from ..errors import Trouble
 from ..routing import Call, Reply, all_operations, is_known
 from .base import Fault, Meeting, Proceed
-from .refusals import sunset
 
 
 class Injection:
@@ -49,39 +47,16 @@ class Injection:
         return f"<{self.fault!r} on {self.on!r}: met {self.met} of {'any' if self.times is None else self.times}>"
 
 
-class Troubles:
-    """All the trouble that is arranged for one world."""
-
-    def __init__(self) -> None:
-        self.injections: list[Injection] = []
-        self.is_down = False
-        self.is_sunset = False
-
-    @property
-    def any(self) -> bool:
-        """Whether a call can meet anything at all."""
-        return bool(self.injections) or self.is_down or self.is_sunset
-
-    def add(self, injection: Injection) -> Injection:
-        """Arrange for a fault."""
-        injection.begin()
-        self.injections.append(injection)
-        return injection
-
-    def meet(self, operation: str, meeting: Meeting, proceed: Proceed) -> Reply:
-        """The reply to a call, through whatever it meets. Raises `Trouble` where it meets a transport failure."""
-        if self.is_down:
-            raise Trouble("ConnectError", "[Errno 111] Connection refused")
-        if self.is_sunset and meeting.call.path.startswith(("/assistants", "/threads")):
-            return meeting.refuse(sunset(meeting.call.method, meeting.call.url_path or meeting.call.path))
-        due = [injection for injection in self.injections if injection.sees(operation, meeting.call)]
-        if not due:
-            return proceed()
-        harmless = [injection for injection in due if injection.fault.harmless]
-        met = harmless + [injection for injection in due if not injection.fault.harmless][:1]
-        for injection in met:
-            injection.met += 1
-        return _chain([injection.fault for injection in met], meeting, proceed)
+def meet(injections: list[Injection], operation: str, meeting: Meeting, proceed: Proceed) -> Reply:
+    """The reply to a call, through the faults that are due for it, in their order."""
+    due = [injection for injection in injections if injection.sees(operation, meeting.call)]
+    if not due:
+        return proceed()
+    harmless = [injection for injection in due if injection.fault.harmless]
+    met = harmless + [injection for injection in due if not injection.fault.harmless][:1]
+    for injection in met:
+        injection.met += 1
+    return _chain([injection.fault for injection in met], meeting, proceed)
 
 
 def injection(fault: Fault | Callable[[], Fault], on: str, times: int | None, after: int) -> Injection:

@@ -1,0 +1,42 @@
+"""What trouble is arranged for a world. The faults themselves are imported with the first call that meets any."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .errors import Trouble
+from .routing import Reply
+
+if TYPE_CHECKING:
+    from .faults.base import Meeting
+    from .faults.injection import Injection
+
+
+class Troubles:
+    """All the trouble that is arranged for one world: faults in their order, an outage, the end of the service."""
+
+    def __init__(self) -> None:
+        self.injections: list[Injection] = []
+        self.is_down = False
+        self.is_sunset = False
+
+    @property
+    def any(self) -> bool:
+        """Whether a call can meet anything at all."""
+        return bool(self.injections) or self.is_down or self.is_sunset
+
+    def add(self, injection: "Injection") -> "Injection":
+        """Arrange for a fault."""
+        injection.begin()
+        self.injections.append(injection)
+        return injection
+
+    def meet(self, operation: str, meeting: "Meeting", proceed: Callable[[], Reply]) -> Reply:
+        """The reply to a call, through whatever it meets. Raises `Trouble` where it meets a transport failure."""
+        from .faults.injection import meet
+        from .faults.refusals import sunset
+
+        if self.is_down:
+            raise Trouble("ConnectError", "[Errno 111] Connection refused")
+        if self.is_sunset and meeting.call.path.startswith(("/assistants", "/threads")):
+            return meeting.refuse(sunset(meeting.call.method, meeting.call.url_path or meeting.call.path))
+        return meet(self.injections, operation, meeting, proceed)
