@@ -174,6 +174,23 @@ def test_a_test_that_puts_the_modules_back_harms_no_files() -> None:
     assert (done.stdout.split(), done.stderr) == (["False", "True", "file-1", "vs_1"], "")
 
 
+HELD = """
+import sys
+from unittest import mock
+from openai_fake import OpenAIFake
+
+with mock.patch.dict(sys.modules):
+    from openai_fake import faults
+    OpenAIFake().inject(faults.server_error())
+print("openai_fake.faults" in sys.modules, OpenAIFake().inject(faults.server_error()))
+"""
+
+
+def test_a_test_that_puts_the_modules_back_harms_no_faults() -> None:
+    done = run_python(HELD)
+    assert (done.stdout, done.stderr) == ("False <faults.server_error() on 'runs.*': met 0 of 1>\n", "")
+
+
 def test_importing_the_plugin_imports_pytest_alone() -> None:
     loaded = loaded_by("import conftest_plugin", after="import pytest")
     assert loaded - sys.stdlib_module_names == {"conftest_plugin"}
