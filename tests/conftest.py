@@ -26,6 +26,18 @@ settings.register_profile("seek", _house, derandomize=False, print_blob=True)
 settings.load_profile(os.environ.get("OPENAI_FAKE_HYPOTHESIS", "steady"))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """A bare `pytest` goes over two workers, or it would take more than two minutes on a slow machine.
+
+    Not where somebody says how (`-n 0`, `--pdb`, `-p no:xdist`) or what to run.
+    """
+    is_bare = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not hasattr(config, "workerinput")
+    is_told = any(config.getoption(name) for name in ("usepdb", "collectonly"))
+    if is_bare and not is_told and config.getoption("numprocesses", 0) is None and (os.cpu_count() or 1) > 1:
+        config.option.numprocesses = 2
+
+
 class Network:
     """The audit hook and its book: what was done, in which test. A hook cannot be removed, so there is one."""
 

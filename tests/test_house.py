@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import conftest
 from tests.counts import thorough
 from tests.sessions import LIGHT
 from tests.transport_kit import run_python
@@ -256,3 +257,23 @@ def test_an_event_between_the_tests_fails_the_run(pytester: pytest.Pytester, mon
     done = pytester.runpytest_subprocess(*LIGHT)
     assert done.ret == pytest.ExitCode.TESTS_FAILED
     done.stdout.fnmatch_lines(["*outside of every test: socket.getaddrinfo 'x'*", "*1 passed*"])
+
+
+@pytest.mark.parametrize(
+    ("args", "workers"),
+    [([], 2), (["-q"], 2), (["-n", "0"], 0), (["-n", "3"], 3), (["--pdb"], None), (["--co"], None), (["tests"], None)],
+    ids=str,
+)
+def test_a_bare_run_goes_over_two_workers(
+    args: list[str], workers: int | None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    pytester.makeini("[pytest]\ntestpaths = tests")
+    pytester.mkdir("tests")
+    config = pytester.parseconfig(*args)
+    conftest.pytest_cmdline_main(config)
+    assert config.option.numprocesses == workers
+    config.workerinput = {}  # type: ignore[attr-defined]
+    config.option.numprocesses = None
+    conftest.pytest_cmdline_main(config)
+    assert config.option.numprocesses is None
