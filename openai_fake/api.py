@@ -101,15 +101,14 @@ class Door:
     def _given(self, operation: Operation, call: Call) -> dict[str, Any]:
         lenient = not self._world.settings.strict
         given: dict[str, Any] = {}
+        sent = parse_json(call.body) if call.body and operation.body is not None else {}
         if operation.takes_call:
             given["call"] = call
-        elif call.body:
-            sent = parse_json(call.body)
         if operation.query is not None:
             asked = parse_query(operation.query, call.query, lenient=lenient) if call.query else usual(operation.query)
             given["query"] = asked
         if operation.body is not None:
-            given["body"] = parse_body(operation.body, sent if call.body else {}, lenient=lenient)
+            given["body"] = parse_body(operation.body, sent, lenient=lenient)
         return given
 
     def _encode(self, operation: Operation, result: Any) -> Reply:

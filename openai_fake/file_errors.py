@@ -13,9 +13,9 @@ class FileError(ServiceError):
         return {**super().envelope(), "detail": {"message": self.message, "code": self.code}}
 
 
-def no_such_file(id: str) -> ServiceError:
-    """The 404 that files have of their own."""
-    return FileError(404, f"No such File object: {id}", param="id")
+def no_such_file(id: str, kind: type[ServiceError] = ServiceError) -> ServiceError:
+    """The 404 that files have of their own; the endpoints of files give it as a `FileError`."""
+    return kind(404, f"No such File object: {id}", param="id")
 
 
 def bad_purpose(purpose: str, known: tuple[str, ...]) -> ServiceError:

@@ -32,7 +32,6 @@ OTHER_KINDS: dict[str, Any] = {
 BEYOND: dict[str, list[Any]] = {
     "name": ["x" * 257],
     "description": ["x" * 513],
-    "instructions": ["x" * 256_001],
     "content": ["x" * 256_001, []],
     "metadata": [{f"k{n}": "v" for n in range(17)}, {"k" * 65: "v"}, {"k": "v" * 513}],
     "file_ids": [["file-1"] * 21],
@@ -179,7 +178,8 @@ def exceeding(operation: Operation, body: Any) -> list[Any]:
         if path[-2:] == ("function", "name") and "tools" in path:
             found += [replaced(body, path, name) for name in ("x" * 65, "a name", "")]
     if operation.name.startswith("assistants.") and "tools" in body:
-        found.append({**body, "tools": [{"type": "code_interpreter"}] * 129})
+        # The instructions and tools of a run have no limit in the notes.
+        found += [{**body, "tools": [{"type": "code_interpreter"}] * 129}, {**body, "instructions": "x" * 256_001}]
     return found
 
 

@@ -62,6 +62,13 @@ def good_for_id_faults(operation: Operation) -> Any:
     return {"metadata": {}} if operation.name.endswith(".update") else bad.good_body(operation)
 
 
+@pytest.mark.parametrize("raw", [*bad.NOT_JSON[:4], *bad.NOT_UTF8[:1], *bad.NOT_AN_OBJECT[:1]], ids=str)
+def test_a_body_where_none_is_taken_is_not_looked_at(raw: bytes) -> None:
+    it = bad.furnished()
+    assert it.ok("GET", "/assistants/asst_1", raw)["id"] == "asst_1"
+    assert it.ok("DELETE", "/assistants/asst_1", raw)["deleted"] is True
+
+
 @each_operation
 @pytest.mark.filterwarnings("ignore:openai_fake serves no:RuntimeWarning")
 def test_a_request_with_a_fault_is_refused_and_changes_nothing(operation: Operation) -> None:

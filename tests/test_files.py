@@ -9,6 +9,7 @@ import pytest
 
 from openai_fake import OpenAIFake
 
+from .kit import api
 from .stores_kit import FLAVOURS, call, refusal
 
 HOUR = 3600
@@ -131,6 +132,23 @@ def test_what_was_uploaded_for_assistants_cannot_be_downloaded(purpose: Any) -> 
         told = refusal(fake, lambda c: c.files.content(made.id))
         assert told.status_code == 400
         assert told.body["message"] == f"Not allowed to download files of purpose: {purpose}"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/vector_stores", {"file_ids": ["fake_id"]}),
+        ("/vector_stores/vs_1/files", {"file_id": "fake_id"}),
+        ("/vector_stores/vs_1/file_batches", {"file_ids": ["fake_id"]}),
+        ("/assistants", {"model": "m", "tool_resources": {"code_interpreter": {"file_ids": ["fake_id"]}}}),
+    ],
+)
+def test_elsewhere_an_unknown_file_is_told_once(path: str, body: Any) -> None:
+    it = api(require_files=True)
+    it.fake.add_vector_store("vs_1")
+    answer = it.send("POST", path, body)
+    assert (answer.status, list(answer.json)) == (404, ["error"])
+    assert answer.error["message"] == "No such File object: fake_id"
 
 
 @pytest.mark.parametrize("name", ["retrieve", "delete", "content"])

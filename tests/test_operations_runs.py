@@ -188,6 +188,8 @@ NOTHING = "Run creation requires a Thread with a user message or an assistant wi
         ([{"role": "assistant", "content": "Hi"}], None, {}, False),
         ([], "Help.", {}, True),
         ([], None, {"instructions": "Help."}, True),
+        ([], "Help.", {"instructions": ""}, True),
+        ([], "", {"instructions": ""}, False),
         ([{"role": "user", "content": "Hi"}], None, {}, True),
     ],
 )
@@ -207,6 +209,13 @@ def test_a_run_needs_a_user_message_or_instructions(messages: Any, instructions:
             error = answer.error
             assert (answer.status, error["message"], error["code"]) == (400, NOTHING, "invalid_thread")
             assert dump(it.fake) == before
+
+
+def test_the_instructions_of_a_run_have_no_limit() -> None:
+    it = api()
+    body = {"assistant_id": it.assistant(), "instructions": "x" * 256_001}
+    for path in (f"/threads/{it.thread()}/runs", "/threads/runs"):
+        assert it.ok("POST", path, body)["instructions"] == body["instructions"]
 
 
 @pytest.mark.parametrize("field", ["additional_messages", "additional_instructions"])

@@ -214,6 +214,14 @@ def test_the_helper_makes_a_real_store_with_its_files_and_its_cut() -> None:
         assert it.ok("GET", f"/vector_stores/{id}/files/file-1")["chunking_strategy"] == cut
 
 
+def test_the_helper_takes_as_many_files_as_there_are() -> None:
+    """Ten thousand was the limit of stores before November 2025, and was lifted."""
+    it = api()
+    many = [f"file-{number}" for number in range(10_001)]
+    (id,) = it.ok("POST", "/threads", helper(*many))["tool_resources"]["file_search"]["vector_store_ids"]
+    assert it.ok("GET", f"/vector_stores/{id}")["file_counts"]["total"] == len(many)
+
+
 def test_what_the_assistant_puts_out_can_be_downloaded() -> None:
     it = api()
     text = "Here: sandbox:/mnt/data/table.csv"

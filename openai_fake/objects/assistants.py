@@ -37,15 +37,12 @@ FormatSent = Annotated[
 ]
 
 
-Instructions = Annotated[str, Field(max_length=256_000)]
-
-
 class AssistantFields(Body):
     """What creating and modifying an assistant have in common."""
 
     name: Annotated[str, Field(max_length=256)] | None = None
     description: Annotated[str, Field(max_length=512)] | None = None
-    instructions: Instructions | None = None
+    instructions: Annotated[str, Field(max_length=256_000)] | None = None
     reasoning_effort: Effort | None = None
     tools: Annotated[ToolsSent, Field(max_length=128)] | None = None
     metadata: Metadata | None = None

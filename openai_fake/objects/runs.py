@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Tag
 
-from .assistants import FormatSent, Instructions
+from .assistants import FormatSent
 from .base import Body, Field, Metadata, Temperature, TopP, Wire, string_or
 from .messages import CreateMessage, CreateThread
 from .tools import CodeInterpreterToolSent, Effort, FileSearchName, Resources, ResourcesSent, Tool, ToolsSent
@@ -60,7 +60,7 @@ class RunFields(Body):
 
     assistant_id: str
     model: str | None = None
-    instructions: Instructions | None = None
+    instructions: str | None = None
     tools: ToolsSent | None = None
     metadata: Metadata | None = None
     temperature: Temperature | None = None

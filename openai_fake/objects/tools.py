@@ -173,7 +173,7 @@ Chunking = Annotated[AutoChunking | StaticChunking, Field(discriminator="type")]
 class StoreHelper(Body):
     """A vector store to be made on the spot for an assistant or a thread."""
 
-    file_ids: Annotated[list[str], Field(max_length=10_000)] | None = None
+    file_ids: list[str] | None = None
     chunking_strategy: Chunking | None = None
     metadata: Metadata | None = None
 

@@ -34,22 +34,22 @@ def create(world: World, call: Call) -> File:
 def retrieve(world: World, file_id: str) -> File:
     """A file, or the 404."""
     # The SDK's `wait_for_processing` sleeps for seconds whatever it is told, so the first look sees the end.
-    poll_processing(world, world.file(file_id).id, lambda: world.library.processing.get(file_id), allowed=0)
-    return world.file(file_id)
+    poll_processing(world, _file(world, file_id).id, lambda: world.library.processing.get(file_id), allowed=0)
+    return _file(world, file_id)
 
 
 @operation("files.list", "GET /files", beta=False)
 def list(world: World, query: FilesQuery) -> Page[File]:
     """A page of the files, of one purpose where it is asked for."""
     if query.after is not None and world.settings.strict:
-        world.file(query.after)
+        _file(world, query.after)
     return paged(world, world.files, query, lambda file: query.purpose in (None, file.purpose))
 
 
 @operation("files.delete", "DELETE /files/{file_id}", beta=False)
 def delete(world: World, file_id: str) -> DeletedFile:
     """Take a file out, also of the stores that hold it. Raises the 404 for no such file."""
-    world.file(file_id)
+    _file(world, file_id)
     world.library.delete(file_id)
     return DeletedFile(id=file_id)
 
@@ -57,7 +57,7 @@ def delete(world: World, file_id: str) -> DeletedFile:
 @operation("files.content", "GET /files/{file_id}/content", beta=False)
 def content(world: World, file_id: str) -> Reply:
     """The bytes of a file. Refuses those of a purpose that keeps them inside."""
-    file = world.file(file_id)
+    file = _file(world, file_id)
     if file.purpose in NOT_DOWNLOADED:
         raise file_errors.not_downloadable(file.purpose)
     name = file.filename.encode("ascii", "replace").decode().replace('"', "'")
@@ -66,6 +66,13 @@ def content(world: World, file_id: str) -> Reply:
         ("content-disposition", f'attachment; filename="{name}"'),
     ]
     return Reply(200, headers, world.library.contents[file_id])
+
+
+def _file(world: World, id: str) -> File:
+    found = world.files.get(id)
+    if found is None:
+        raise file_errors.no_such_file(id, file_errors.FileError)
+    return found
 
 
 def _body(form: SentForm) -> dict[str, Any]:
