@@ -8,8 +8,8 @@ from openai_fake.options import Options
 
 MEANINGS = {
     "seed": "Of the texts that are made up for unscripted runs. The same seed makes the same texts.",
-    "start": 'The first instant of virtual time: Unix seconds, a `datetime`, or `"now"` for the wall clock\'s, '
-    "which freezegun and time-machine can set.",
+    "start": "The first instant of virtual time: Unix seconds, a `datetime` (in UTC where it names no zone), or "
+    '`"now"` for the wall clock\'s, which freezegun and time-machine can set.',
     "polls": "How many polls see a run unfinished. 0: the first poll already sees its end.",
     "autojump": "Whether waiting moves time. `False`: only `fake.clock.advance(…)` moves it, and `fake.play_next`.",
     "poll_after_ms": "What an unfinished run tells its poller to wait, in milliseconds (`openai-poll-after-ms`). "

@@ -33,6 +33,7 @@ finally:
 
 if TYPE_CHECKING:
     from . import faults as faults
+    from . import strategies as strategies
     from .scenario.scenario import Scenario
 
 __all__ = [
@@ -55,11 +56,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """`Scenario` and `faults`, which most tests do without, are imported when they are asked for."""
+    """What most tests do without is imported when it is asked for."""
     if name == "Scenario":
         from .scenario.scenario import Scenario
 
         return Scenario
-    if name == "faults":
-        return import_module(".faults", __name__)
+    if name in ("faults", "strategies"):
+        return import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

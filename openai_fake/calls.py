@@ -62,6 +62,8 @@ class CallLog(Sequence[LoggedCall]):
         *,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        method: str | None = None,
+        host: str | None = None,
         path: str | None = None,
         status: int | None = None,
     ) -> None:
@@ -71,7 +73,8 @@ class CallLog(Sequence[LoggedCall]):
         any depth; header names in any case). Only calls that fit count. Raises `AssertionError`, which shows the
         nearest call and where it differs; also where calls were dropped that would have to be counted.
         """
-        given = {"json": json, "query": query, "headers": headers, "path": path, "status": status}
+        given = {"json": json, "query": query, "headers": headers, "method": method, "host": host}
+        given |= {"path": path, "status": status}
         wanted = {key: value for key, value in given.items() if value is not None}
         calls = self.named(name)
         far = [differences(wanted, {key: getattr(call, key) for key in wanted}) for call in calls]
@@ -88,14 +91,16 @@ class CallLog(Sequence[LoggedCall]):
         often = "at least once" if times is None else _times(times)
         fitting = sum(not places for places in far)
         known = ", as far as is known" if calls.dropped else ""
+        instead = [] if calls else self._called_instead(name)
+        if len(instead) > 1:
+            return "\n".join(reversed(instead))
         lines = [f"Expected {name} to be called {often}{_with(wanted)}, but it was called {_times(fitting)}{known}."]
         missed = [(places, call) for places, call in zip(far, calls, strict=True) if places]
         if missed and fitting < (1 if times is None else times):
             places, nearest = min(missed, key=lambda pair: len(pair[0]))
             lines.append(f"The nearest call, {nearest!r}, differs:")
             lines += [f"  {place}" for place in places[:5]]
-        elif not calls:
-            lines += self._called_instead(name)
+        lines += instead
         if calls.dropped:
             lines.append(
                 f"{calls.dropped} older call(s) of it were dropped and cannot be counted: the log keeps the last "
@@ -104,6 +109,7 @@ class CallLog(Sequence[LoggedCall]):
         return "\n".join(lines)
 
     def _called_instead(self, name: str) -> list[str]:
+        """What was called, and, if nothing is called so, that there is no such operation."""
         called = Counter(call.operation or "(no operation)" for call in self._calls)
         lines = [f"Called were: {', '.join(f'{other} ({n})' for other, n in called.items()) or 'nothing'}."]
         if not is_known(name):

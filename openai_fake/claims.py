@@ -162,6 +162,12 @@ def is_served(path: str) -> bool:
     return _first_segment(path) in RESOURCES
 
 
+def path_anywhere(path: str) -> str | None:
+    """The API path in the path of any URL, decoded as `locate` does it; `None` where no segment names a resource."""
+    found = _without_prefix(path)
+    return _decoded(found) if is_served(found) else None
+
+
 def path_behind(base: str, path: str) -> str | None:
     """What follows a base path, decoded as `locate` does it; `None` where the path is not under it."""
     rest = _behind(base.rstrip("/"), path)

@@ -77,7 +77,10 @@ def _instant(start: float | datetime | str) -> float:
     if start == "now":
         return time.time()
     if isinstance(start, datetime):
-        return start.timestamp()
+        # The same instant on every machine, wherever that stands.
+        return (start if start.tzinfo else start.replace(tzinfo=UTC)).timestamp()
     if isinstance(start, str):
         raise ValueError(f'start={start!r}: give Unix seconds, a datetime, or "now".')
+    if isinstance(start, bool) or not isinstance(start, int | float):
+        raise TypeError(f'start={start!r}: give Unix seconds, a datetime, or "now".')
     return float(start)

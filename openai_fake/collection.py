@@ -67,6 +67,9 @@ class Collection(Mapping[str, T], Generic[T]):
     def __len__(self) -> int:
         return len(self.objects)
 
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
     def __contains__(self, id: object) -> bool:
         return id in self.objects
 

@@ -30,10 +30,10 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling, Replaying):
     Each entry is a fresh world. Scripts and `add_…` given before entry are the template that each entry starts from.
 
     `seed`: of the texts made up for unscripted runs. `start`: the first instant of virtual time (Unix seconds, a
-    datetime, or `"now"`). `polls`: how many polls see a run unfinished. `autojump`: whether waiting moves time.
-    `poll_after_ms`: what polls are told to wait, in milliseconds (`None`: nothing). `profile`: `"documented"` or
-    `"recorded"`. `strict`: refuse what the service refused. `unscripted`: `"reply"` or `"error"`.
-    `assert_all_played`: unplayed scripts fail the test. `adopt_assistants`: unknown assistants are made on the spot.
+    datetime, in UTC where it names no zone, or `"now"`). `polls`: how many polls see a run unfinished. `autojump`:
+    whether waiting moves time. `poll_after_ms`: what polls are told to wait, in milliseconds (`None`: nothing).
+    `profile`: `"documented"` or `"recorded"`. `strict`: refuse what the service refused. `unscripted`: `"reply"` or
+    `"error"`. `assert_all_played`: unplayed scripts fail the test. `adopt_assistants`: unknown ones are made.
     `require_files`: ids of files and vector stores must exist. `api_key`: the one key that is let in. `base_urls`:
     served beside the known ones. `block_other_hosts`: refuse requests to anybody else. `max_file_bytes`, `max_calls`:
     limits of a file's bytes and of the call log. `scenario`, `check_expectations`: replay. `record`, `record_mode`,

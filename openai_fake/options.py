@@ -60,6 +60,8 @@ class Options:
                 raise ValueError(f"OpenAIFake({name}={value!r}): expected {expected}.")
         for name in ("polls", "max_file_bytes", "max_calls"):
             check_whole("OpenAIFake", name, getattr(self, name))
+        if self.poll_after_ms is not None:
+            check_whole("OpenAIFake", "poll_after_ms", self.poll_after_ms)
         for part in fields(self):
             if isinstance(part.default, bool):
                 check_type("OpenAIFake", part.name, getattr(self, part.name), bool, "True or False")

@@ -199,10 +199,16 @@ def asks_for_beta(path: str) -> bool:
 
 
 def nearest(method: str, path: str) -> str | None:
-    """The name of the operation whose route is most like a request that fits none."""
-    routes = {f"{o.method} {re.sub('{.+?}', '{id}', o.template)}": o for o in all_operations().values()}
+    """The name of the operation whose route is most like a request that fits none: the same path by another method, or
+    else a path that is nearly the same. `None` where nothing is near and the first segment is no operation's either.
+    """
+    known = all_operations().values()
+    fitting = {o.method: o for o in known if (found := find(o.method, path)) is not None and found[0] is o}
+    routes = fitting or {f"{o.method} {re.sub('{.+?}', '{id}', o.template)}": o for o in known}
     blurred = re.sub(r"/(?=[^/]*\d)[^/]+", "/{id}", path)
-    close = get_close_matches(f"{method} {blurred}", routes, n=1, cutoff=0.75)
+    is_ours = any(o.template.split("/")[1] == path.strip("/").partition("/")[0] for o in known)
+    wanted = method if fitting else f"{method} {blurred}"
+    close = get_close_matches(wanted, routes, n=1, cutoff=0 if is_ours else 0.75)
     if not close:
         return None
     near = routes[close[0]]

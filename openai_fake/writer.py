@@ -144,14 +144,15 @@ def _say_text(pen: Pen, act: Say) -> Moment:
 
 
 def _text_deltas(act: Say, notes: list[Annotation]) -> Iterator[dict[str, Any]]:
-    """The `text` of each delta. An annotation goes with the piece in which its marker ends."""
-    position, waiting = 0, list(act.annotations)
+    """The `text` of each delta. An annotation goes with the piece in which its marker ends, at the latest the last."""
+    position, length, waiting = 0, len(act.text), list(act.annotations)
     spans = [(note.wire["start_index"], note.wire["end_index"]) for note in act.annotations]
+    spans = [(start, end) for start, end in spans if end <= length]
     for number, piece in enumerate(pieces(act.text, act.chunks, spans) if act.text else [""]):
         position += len(piece)
         text: dict[str, Any] = {"value": piece}
         noted = []
-        while waiting and waiting[0].wire["end_index"] <= position:
+        while waiting and min(waiting[0].wire["end_index"], length) <= position:
             note = waiting.pop(0)
             noted.append(_indexed(len(notes), note))
             notes.append(note)

@@ -111,6 +111,8 @@ def test_a_call_that_fits_satisfies() -> None:
     calls.assert_called("runs.create", times=0, json={"metadata": {"a": "2"}})
     calls.assert_called("runs.create", headers=BETA, query={}, path=calls.last.path)
     calls.assert_called("runs.create", headers={"OpenAI-Beta": "assistants=v2"})
+    calls.assert_called("runs.create", method="POST", host="api.openai.com")
+    assert "  method is 'POST', expected 'GET'" in failure(calls, "runs.create", method="GET")
 
 
 def failure(calls: CallLog, *args: Any, **kwargs: Any) -> str:
@@ -158,9 +160,8 @@ def test_a_failure_says_what_was_called_instead_and_which_name_was_meant() -> No
     it.thread()
     it.assistant()
     assert failure(it.fake.calls, "thread.create") == (
-        "Expected thread.create to be called at least once, but it was called 0 times.\n"
-        "Called were: threads.create (2), assistants.create (1).\n"
-        "There is no operation 'thread.create'. Did you mean 'threads.create'?"
+        "There is no operation 'thread.create'. Did you mean 'threads.create'?\n"
+        "Called were: threads.create (2), assistants.create (1)."
     )
 
 

@@ -1,7 +1,9 @@
 """Virtual time: it starts at a fixed instant, and moves forward when it is told to."""
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, date, datetime, timedelta, timezone
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -15,11 +17,33 @@ def test_it_starts_at_a_fixed_instant() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "now"), [(12, 12.0), (1.75, 1.75), (datetime(2026, 2, 1, tzinfo=UTC), 1_769_904_000.0)]
+    ("start", "now"),
+    [
+        (12, 12.0),
+        (1.75, 1.75),
+        (datetime(2026, 2, 1, tzinfo=UTC), 1_769_904_000.0),
+        (datetime(2026, 2, 1, tzinfo=timezone(timedelta(hours=1))), 1_769_900_400.0),
+    ],
 )
 def test_it_starts_where_a_test_says(start: float | datetime, now: float) -> None:
     assert Clock(start).now == now
     assert Clock(start).timestamp == int(now)
+
+
+def test_an_instant_without_a_zone_is_the_same_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert Clock(datetime(2026, 2, 1)).now == 1_769_904_000.0
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize("start", [None, True, date(2026, 2, 1), b"now"])
+def test_what_is_no_instant_is_refused_with_what_is_taken(start: Any) -> None:
+    with pytest.raises(TypeError, match='give Unix seconds, a datetime, or "now".'):
+        Clock(start)
 
 
 def test_start_now_reads_the_wall_clock_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -143,9 +143,10 @@ def test_importing_the_package_imports_nothing_that_most_tests_never_ask_for() -
     assert not modules_loaded_by("import openai_fake") & WITHOUT_ASKING
 
 
-def test_faults_are_there_without_an_import_of_their_own() -> None:
+def test_faults_and_strategies_are_there_without_an_import_of_their_own() -> None:
     asked = "import openai_fake; openai_fake.OpenAIFake().inject(openai_fake.faults.server_error)"
     assert modules_loaded_by(asked) & WITHOUT_ASKING == {"openai_fake.faults"}
+    assert "hypothesis" in modules_loaded_by("import openai_fake; openai_fake.strategies.faults")
 
 
 def test_what_files_need_comes_with_the_first_of_them() -> None:

@@ -7,6 +7,7 @@ import pytest
 from conftest_plugin.telling import sections
 from openai_fake import OpenAIFake, fail, incomplete, reply, tool_call
 from openai_fake.errors import Misuse
+from openai_fake.routing import nearest
 from tests.kit import Api, api, dump, path_of
 
 
@@ -177,6 +178,21 @@ def test_an_unknown_route_warns_with_the_nearest_operation() -> None:
     ):
         assert it.send("POST", "/threads/thread_1/run").status == 404
     assert it.fake.complaints() == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "near"),
+    [
+        ("PATCH", "/assistants/x", "assistants.update (POST /assistants/{assistant_id})"),
+        ("HEAD", "/threads/t", "threads.retrieve (GET /threads/{thread_id})"),
+        ("PUT", "/threads/t/messages/m", "messages.update (POST /threads/{thread_id}/messages/{message_id})"),
+        ("GET", "/threads/a/b/c", "threads.retrieve (GET /threads/{thread_id})"),
+        ("POST", "/upload", "uploads.create (POST /uploads)"),
+        ("POST", "/chat/completions", None),
+    ],
+)
+def test_the_nearest_operation_has_the_same_path_or_nearly(method: str, path: str, near: str | None) -> None:
+    assert nearest(method, path) == near
 
 
 def test_the_report_says_how_to_put_an_assistant_there_that_is_not() -> None:

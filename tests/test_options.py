@@ -51,6 +51,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"profile": "exact"}, "OpenAIFake(profile='exact'): expected 'documented' or 'recorded'."),
     ({"unscripted": "fail"}, "OpenAIFake(unscripted='fail'): expected 'reply' or 'error'."),
     ({"polls": -1}, "OpenAIFake(polls=-1): expected 0 or more."),
+    ({"poll_after_ms": -5}, "OpenAIFake(poll_after_ms=-5): expected 0 or more."),
     ({"start": "tomorrow"}, "start='tomorrow': give Unix seconds, a datetime, or \"now\"."),
 ]
 

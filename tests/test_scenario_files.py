@@ -137,6 +137,12 @@ def test_a_scenario_with_a_secret_is_not_written(kind: str, tmp_path: Path, monk
     assert [found.name for found in tmp_path.iterdir()] == ["weather.json"]
 
 
+def test_the_folder_of_a_scenario_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "cassettes" / "weather" / "one.json"
+    WEATHER.save(path)
+    assert Scenario.load(path) == WEATHER
+
+
 def test_a_file_that_cannot_be_replaced_stays_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "weather.json"
     path.write_text("old", "utf-8")

@@ -82,6 +82,22 @@ def test_the_clients_are_the_librarys_own_and_follow_redirects_and_ignore_the_en
 
 @each_library
 @each_mode
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("http://fake/v1/threads", "/threads"),
+        ("https://gateway.test/x/y/files/file%201?limit=1", "/files/file 1"),
+        ("http://localhost:9/uploads", "/uploads"),
+    ],
+)
+def test_it_takes_every_path_that_can_be_read_as_the_apis(library: str, mode: str, url: str, path: str) -> None:
+    door = StubDoor()
+    assert send(library, mode, url, client={"transport": transport(door, Addresses(), library=library)}).content
+    assert door.calls[0].path == path
+
+
+@each_library
+@each_mode
 def test_what_is_not_ours_is_refused_with_a_way_out(library: str, mode: str, network: list[Any]) -> None:
     inner = transport(StubDoor(), Addresses(), library=library)
     with pytest.raises(import_module(library).ConnectError) as refused:

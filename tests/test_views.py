@@ -203,3 +203,10 @@ def test_the_check_of_the_views_sees_a_difference() -> None:
             check_said(drawn, world, events)
 
     asyncio.run(go())
+
+
+def test_the_views_can_be_read_in_a_failure() -> None:
+    with OpenAIFake() as fake:
+        assert repr(fake.assistants) == "mappingproxy({})"
+        assistant = fake.add_assistant("asst_1")
+        assert repr(fake.assistants) == f"mappingproxy({{'asst_1': {assistant!r}}})"

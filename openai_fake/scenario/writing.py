@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def write(scenario: "Scenario", path: Path) -> None:
-    """Write a scenario. The old file stays as it was until the new one is complete.
+    """Write a scenario, into a folder that is made if need be. The old file stays until the new one is complete.
 
     Raises `ScenarioError`, with the place, for a secret, and `OSError`.
     """
@@ -25,6 +25,7 @@ def write(scenario: "Scenario", path: Path) -> None:
             + "\n".join(told)
             + "\nTake it out of what is recorded, or out of the scenario, and write it again."
         )
+    path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:

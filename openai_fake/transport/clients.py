@@ -88,7 +88,7 @@ class _DoorTransport:
         return answer(self._door, self._family, request, claimed, body)
 
     def _claim(self, request: Any) -> Claim:
-        claimed = claim(self._addresses, request)
+        claimed = claim(self._addresses, request, anywhere=True)
         if claimed is None:
             raise self._family.error(
                 "ConnectError",

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import parse_qsl
 
-from ..claims import Addresses
+from ..claims import Addresses, path_anywhere
 from ..headers import plain_headers
 from ..routing import Answers, Call
 
@@ -15,12 +15,17 @@ Claim = tuple[str, str, str, str, list[tuple[bytes, bytes]]]
 """A request that is ours: the path to route on, then what was looked at to find out: host, path, query, headers."""
 
 
-def claim(addresses: Addresses, request: Any) -> Claim | None:
-    """The claim on a request, or `None` if it is not ours. The body is not looked at."""
+def claim(addresses: Addresses, request: Any, *, anywhere: bool = False) -> Claim | None:
+    """The claim on a request, or `None` if it is not ours. The body is not looked at.
+
+    `anywhere`: also one of a host that nobody has named, where its path can be read as the API's.
+    """
     url = request.url
     host, headers = url.host, request.headers.raw
     url_path, _, query = url.raw_path.decode("ascii").partition("?")
     path = addresses.locate(host, url.port, url_path, query, headers)
+    if path is None and anywhere:
+        path = path_anywhere(url_path)
     return None if path is None else (path, host, url_path, query, headers)
 
 
