@@ -186,9 +186,10 @@ def file_search(*results: Mapping[str, Any], cite: bool | None = None) -> Search
     for result in results:
         if not isinstance(result, Mapping) or "file_id" not in result:
             raise ValueError(f"file_search({result!r}): a result is a dict with at least a file_id.")
-        for name, (kind, expected) in _OF_A_RESULT.items():
-            if name in result and not isinstance(result[name], kind):
-                raise TypeError(f"file_search({{{name!r}: {result[name]!r}}}): expected {expected}.")
+        for name, given in result.items():
+            kind, expected = _OF_A_RESULT.get(name, ((), f"one of {', '.join(_OF_A_RESULT)}"))
+            if not isinstance(given, kind):
+                raise TypeError(f"file_search({{{name!r}: {given!r}}}): expected {expected}.")
     return Search(tuple(dict(result) for result in results) or None, cite)
 
 

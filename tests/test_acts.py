@@ -99,6 +99,11 @@ REFUSED: list[Any] = [
         TypeError,
         "file_search({'score': 'high'}): expected a number.",
     ),
+    (
+        lambda: file_search({"file_id": "file-1", "filename": "a.txt"}),
+        TypeError,
+        "file_search({'filename': 'a.txt'}): expected one of file_id, file_name, score, text, attributes.",
+    ),
     (lambda: reply("Hi", images=[3]), TypeError, "reply(images=3): expected file ids or bytes."),  # type: ignore[list-item]
     (
         lambda: code_interpreter("1", images=[None]),  # type: ignore[list-item]
