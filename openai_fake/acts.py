@@ -178,10 +178,11 @@ def code_interpreter(input: str, *, logs: str | None = None, images: Sequence[st
 
 
 def file_search(*results: Mapping[str, Any], cite: bool | None = None) -> Search:
-    """The assistant searches files. `results`: dicts `{file_id, file_name=, score=, text=}`.
+    """The assistant searches files. `results`: dicts `{file_id, file_name=, score=, text=, attributes=}`.
 
     None given: the stores of run, thread and assistant are really searched with the last user message, and the reply
-    that follows cites what was found, unless it has annotations of its own. `cite` says otherwise, either way.
+    that follows cites what was found, unless it has annotations of its own. `cite` says otherwise, either way. Raises
+    `ValueError` for a result without a file, `TypeError` for what else is none.
     """
     for result in results:
         if not isinstance(result, Mapping) or "file_id" not in result:

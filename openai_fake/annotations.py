@@ -56,7 +56,7 @@ def _check(annotation: Annotation, given: object) -> None:
     kind, source = wire.get("type"), wire.get(wire.get("type", ""), {})
     indexes = [wire[name] for name in ("start_index", "end_index") if name in wire]
     good = kind in _KINDS and isinstance(source, Mapping) and isinstance(source.get("file_id", ""), str | bytes)
-    if not good or not isinstance(wire.get("text"), str) or not all(isinstance(index, int) for index in indexes):
+    if not good or not isinstance(wire.get("text"), str) or not all(type(index) is int for index in indexes):
         raise TypeError(
             f"reply(annotations=…): {given!r} is none; expected citation(…), file_path(…), or a dict as on the wire: "
             "{'type': 'file_citation', 'text': marker, 'file_citation': {'file_id': …}}."
@@ -73,6 +73,8 @@ def _place(text: str, annotation: Annotation, looked: dict[str, int]) -> Annotat
         looked[marker] = start + len(marker)
         wire["start_index"] = start
     wire.setdefault("end_index", wire["start_index"] + len(marker))
+    if not 0 <= wire["start_index"] <= wire["end_index"]:
+        raise ValueError(f"reply(annotations=…): {wire!r} ends before it starts, or starts before the text.")
     kind = wire["type"]
     ordered = {"type": kind, "text": marker, "start_index": wire["start_index"], "end_index": wire["end_index"]}
     source = dict(wire.get(kind, {}))

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from . import errors, operations  # noqa: F401  (importing the operations registers them)
 from .calls import CallLog
-from .claims import is_served
 from .errors import Misuse, ServiceError, Trouble
 from .logged import LoggedCall
 from .objects.base import usual
@@ -80,7 +79,7 @@ class Door:
             return self._refused(error)
 
     def _performed(self, call: Call, found: Found, logged: LoggedCall) -> Reply:
-        """The reply of the operation. What refuses is rendered here and nowhere else."""
+        """The reply of the operation, or its refusal."""
         try:
             if self._settings.api_key is not None:
                 _check_key(call, self._settings.api_key)
@@ -151,7 +150,7 @@ class Door:
     def _unknown_route(self, call: Call) -> ServiceError:
         near = nearest(call.method, call.path)
         hint = f" The nearest operation is {near}." if near else ""
-        if not near and not is_served(call.path):
+        if not near:
             hint = " It is no part of the Assistants API: answer it with a respx route of your own."
         told = f"openai_fake serves no {call.method} {call.path}.{hint}"
         try:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, overload
 
-from .checking import hint
+from .checking import check_whole, hint
 from .differing import differences
 from .logged import LoggedCall
 from .routing import all_operations, is_known
@@ -70,9 +70,12 @@ class CallLog(Sequence[LoggedCall]):
         """Fail unless an operation was called: `times` times, or at least once.
 
         `name` may be a pattern. `json`, `query`, `headers`: what the call has at least (objects may have more keys, at
-        any depth; header names in any case). Only calls that fit count. Raises `AssertionError`, which shows the
-        nearest call and where it differs; also where calls were dropped that would have to be counted.
+        any depth; header names in any case); `method`, `host`, `path`, `status`: what it has. Only calls that fit
+        count. Raises `AssertionError`, which shows the nearest call and where it differs; also for a name that no
+        operation has, and where calls were dropped that would have to be counted.
         """
+        if times is not None:
+            check_whole("assert_called", "times", times)
         given = {"json": json, "query": query, "headers": headers, "method": method, "host": host}
         given |= {"path": path, "status": status}
         wanted = {key: value for key, value in given.items() if value is not None}

@@ -10,6 +10,9 @@ from urllib.parse import unquote, urlsplit
 RESOURCES = frozenset({"assistants", "threads", "vector_stores", "files", "uploads"})
 """The first segments of what the Assistants API serves."""
 
+_NEIGHBOURS = frozenset({"chatkit", "containers", "organization"})
+"""The first segments of what else the platform serves, with a segment of ours inside: `/containers/{id}/files`."""
+
 _HOST = "api.openai.com"
 _PREFIXES = ("/openai/v1", "/api/v1", "/openai", "/v1")
 _AZURE_HOSTS = (".azure.com", ".azure.us", ".azure.cn")
@@ -148,6 +151,8 @@ def _without_prefix(path: str) -> str:
         return rest
     segments = path.split("/")
     for index, segment in enumerate(segments):
+        if segment in _NEIGHBOURS:
+            break
         if segment in RESOURCES:
             return "/" + "/".join(segments[index:])
     return rest

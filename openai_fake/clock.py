@@ -7,12 +7,17 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from numbers import Real
 from threading import RLock
+from typing import Any
 
 from .checking import check_seconds
 
 DEFAULT_START = 1_767_225_600
 """2026-01-01T00:00:00Z, in Unix seconds."""
+
+_LATEST = 253_402_300_799
+"""The last second of the year 9999."""
 
 
 class Clock:
@@ -20,7 +25,8 @@ class Clock:
 
     `autojump`: whether waiting moves time (a poll to the next change of status, a stream to its next event).
     `start`: where it began. `sleeps`: the seconds of every sleep that was skipped, oldest first. `lock`: held by
-    whoever moves time; the world that lives by this clock holds the same one.
+    whoever moves time; the world that lives by this clock holds the same one. Raises `TypeError` and `ValueError` for
+    what is no instant.
     """
 
     def __init__(self, start: float | datetime | str = DEFAULT_START, *, autojump: bool = True) -> None:
@@ -73,7 +79,7 @@ class Clock:
         return f"Clock({datetime.fromtimestamp(self._now, UTC).isoformat()}, autojump={self.autojump})"
 
 
-def _instant(start: float | datetime | str) -> float:
+def _instant(start: Any) -> float:
     if start == "now":
         return time.time()
     if isinstance(start, datetime):
@@ -81,6 +87,9 @@ def _instant(start: float | datetime | str) -> float:
         return (start if start.tzinfo else start.replace(tzinfo=UTC)).timestamp()
     if isinstance(start, str):
         raise ValueError(f'start={start!r}: give Unix seconds, a datetime, or "now".')
-    if isinstance(start, bool) or not isinstance(start, int | float):
+    if isinstance(start, bool) or not isinstance(start, Real):
         raise TypeError(f'start={start!r}: give Unix seconds, a datetime, or "now".')
-    return float(start)
+    instant = float(start)
+    if not abs(instant) <= _LATEST:
+        raise ValueError(f"start={start!r}: no datetime comes to that.")
+    return instant

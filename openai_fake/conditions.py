@@ -85,6 +85,4 @@ def _says(test: MessageTest, text: str) -> bool:
 
 
 def _shown(test: object) -> str:
-    if isinstance(test, re.Pattern):
-        return f"re.compile({test.pattern!r})"
-    return repr(test) if isinstance(test, str) else getattr(test, "__name__", repr(test))
+    return repr(test) if isinstance(test, str | re.Pattern) else getattr(test, "__name__", repr(test))

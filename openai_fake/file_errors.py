@@ -6,7 +6,8 @@ NO_EXTENSION = "none"
 
 
 class FileError(ServiceError):
-    """A refusal of the files endpoints: the same text stands a second time, in a `detail` beside the error."""
+    """A refusal in which the text stands a second time, in a `detail` beside the error: of an unknown file at `/files`,
+    of its purpose and of its content."""
 
     def envelope(self) -> dict[str, object]:
         """The body: the usual envelope and `"detail": {"message", "code"}`."""
@@ -30,7 +31,7 @@ def not_downloadable(purpose: str) -> ServiceError:
 
 def required_property(name: str) -> ServiceError:
     """A part of a form that is missing (not recorded: the JSON schema wording that the purpose's refusal has)."""
-    return FileError(400, f"'{name}' is a required property", param=name)
+    return ServiceError(400, f"'{name}' is a required property", param=name)
 
 
 def not_a_form(content_type: str) -> ServiceError:

@@ -1,4 +1,4 @@
-"""The options of a fake: every keyword of `OpenAIFake(…)` and of the pytest marker, checked in one place."""
+"""The options of a fake: every keyword of `OpenAIFake(…)` and of the pytest marker."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, fields

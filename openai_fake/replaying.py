@@ -1,5 +1,6 @@
 """The part of the face that replays a scenario, and gives what was just played as one."""
 
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,12 +38,13 @@ class Replaying(House):
         if given is None:
             return
         from .scenario.replay import Replay
-        from .scenario.scenario import Scenario
 
-        if isinstance(given, Scenario):
-            scenario, name = given, given.source or "the scenario"
-        else:
+        if isinstance(given, str | PathLike):
+            from .scenario.scenario import Scenario
+
             scenario, name = Scenario.load(given), Path(given).name
+        else:
+            scenario, name = given, given.source or "the scenario"
         with self._world.lock:
             self._replay = Replay(scenario, name, self._world)
             for item in self._replay.begin():

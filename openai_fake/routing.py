@@ -199,17 +199,23 @@ def asks_for_beta(path: str) -> bool:
 
 
 def nearest(method: str, path: str) -> str | None:
-    """The name of the operation whose route is most like a request that fits none: the same path by another method, or
-    else a path that is nearly the same. `None` where nothing is near and the first segment is no operation's either.
+    """The operation whose route is most like a request that fits none: the same path by another method, or else a path
+    that is nearly the same. `None` where nothing is near and the first segment is no operation's either.
     """
-    known = all_operations().values()
-    fitting = {o.method: o for o in known if (found := find(o.method, path)) is not None and found[0] is o}
-    routes = fitting or {f"{o.method} {re.sub('{.+?}', '{id}', o.template)}": o for o in known}
+    near = _by_another_method(method, path) or _nearly(method, path)
+    return near and f"{near.name} ({near.method} {near.template})"
+
+
+def _by_another_method(method: str, path: str) -> Operation | None:
+    fitting = {other: found[0] for other in ("POST", "GET", "DELETE") if (found := find(other, path)) is not None}
+    # What is changed by PUT and PATCH elsewhere is changed by POST here.
+    return fitting.get("GET") if method == "HEAD" else next(iter(fitting.values()), None)
+
+
+def _nearly(method: str, path: str) -> Operation | None:
+    first = path.strip("/").partition("/")[0]
+    there = [o for o in all_operations().values() if o.template.strip("/").partition("/")[0] == first]
+    routes = {f"{o.method} {re.sub('{.+?}', '{id}', o.template)}": o for o in there or all_operations().values()}
     blurred = re.sub(r"/(?=[^/]*\d)[^/]+", "/{id}", path)
-    is_ours = any(o.template.split("/")[1] == path.strip("/").partition("/")[0] for o in known)
-    wanted = method if fitting else f"{method} {blurred}"
-    close = get_close_matches(wanted, routes, n=1, cutoff=0 if is_ours else 0.75)
-    if not close:
-        return None
-    near = routes[close[0]]
-    return f"{near.name} ({near.method} {near.template})"
+    close = get_close_matches(f"{method} {blurred}", routes, n=1, cutoff=0 if there else 0.75)
+    return routes[close[0]] if close else None

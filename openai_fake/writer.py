@@ -145,9 +145,10 @@ def _say_text(pen: Pen, act: Say) -> Moment:
 
 def _text_deltas(act: Say, notes: list[Annotation]) -> Iterator[dict[str, Any]]:
     """The `text` of each delta. An annotation goes with the piece in which its marker ends, at the latest the last."""
-    position, length, waiting = 0, len(act.text), list(act.annotations)
+    position, length = 0, len(act.text)
+    waiting = sorted(act.annotations, key=lambda note: min(int(note.wire["end_index"]), length))
     spans = [(note.wire["start_index"], note.wire["end_index"]) for note in act.annotations]
-    spans = [(start, end) for start, end in spans if end <= length]
+    spans = [(start, end) for start, end in spans if start < end <= length]
     for number, piece in enumerate(pieces(act.text, act.chunks, spans) if act.text else [""]):
         position += len(piece)
         text: dict[str, Any] = {"value": piece}

@@ -46,7 +46,8 @@ def _(act: Interpret) -> str:
 
 @written.register
 def _(act: Search) -> str:
-    return _call("file_search", *(dict(result) for result in act.results or ()))
+    results = [*map(repr, map(dict, act.results or ())), *([] if act.cite is None else [f"cite={act.cite}"])]
+    return f"file_search({', '.join(results)})"
 
 
 @written.register

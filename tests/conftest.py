@@ -30,11 +30,10 @@ settings.load_profile(os.environ.get("OPENAI_FAKE_HYPOTHESIS", "steady"))
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """A bare `pytest` goes over two workers, or it would take more than two minutes on a slow machine.
 
-    Not where somebody says how (`-n 0`, `--pdb`, `-p no:xdist`) or what to run.
+    With any argument but `-q` and `-v` it is not bare: somebody says how to run it, or what.
     """
-    is_bare = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not hasattr(config, "workerinput")
-    is_told = any(config.getoption(name) for name in ("usepdb", "collectonly"))
-    if is_bare and not is_told and config.getoption("numprocesses", 0) is None and (os.cpu_count() or 1) > 1:
+    is_bare = {*config.invocation_params.args} <= {"-q", "-v"} and not hasattr(config, "workerinput")
+    if is_bare and config.pluginmanager.hasplugin("xdist") and (os.cpu_count() or 1) > 1:
         config.option.numprocesses = 2
 
 

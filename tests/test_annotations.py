@@ -73,3 +73,10 @@ def test_what_is_shown_of_an_annotation_is_a_copy() -> None:
         shown: Any = part
         assert shown.text.annotations[0]["file_citation"] == {"file_id": "file-1"}
         shown.text.annotations[0]["file_citation"]["file_id"] = "changed"
+
+
+@pytest.mark.parametrize("place", [(8, 3), (2, -1), (-1, 2)], ids=str)
+def test_a_place_that_ends_before_it_starts_is_refused(place: tuple[int, int]) -> None:
+    given = {"type": "file_citation", "text": "x", "start_index": place[0], "end_index": place[1]}
+    with pytest.raises(ValueError, match="ends before it starts, or starts before the text"):
+        reply("Hello world", annotations=[given])

@@ -144,6 +144,11 @@ def test_a_failure_shows_the_nearest_call_and_the_field_that_differs() -> None:
     )
 
 
+def test_a_body_in_the_place_of_the_times_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"assert_called\(times=\{'model': 'm'\}\): expected a whole number."):
+        api().fake.calls.assert_called("assistants.create", {"model": "m"})  # type: ignore[arg-type]
+
+
 def test_a_name_that_there_is_not_is_not_never_called() -> None:
     it = api()
     it.fake.calls.assert_called("runs.create", times=0)

@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, date, datetime, timedelta, timezone
+from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
@@ -44,6 +45,17 @@ def test_an_instant_without_a_zone_is_the_same_on_every_machine(monkeypatch: pyt
 def test_what_is_no_instant_is_refused_with_what_is_taken(start: Any) -> None:
     with pytest.raises(TypeError, match='give Unix seconds, a datetime, or "now".'):
         Clock(start)
+
+
+@pytest.mark.parametrize("start", [float("nan"), float("inf"), 1e300])
+def test_an_instant_that_no_calendar_has_is_refused(start: float) -> None:
+    with pytest.raises(ValueError, match="no datetime comes to that"):
+        Clock(start)
+
+
+@pytest.mark.parametrize("start", [Fraction(7, 2), 3.5])
+def test_any_real_number_is_an_instant(start: Any) -> None:
+    assert Clock(start).now == 3.5
 
 
 def test_start_now_reads_the_wall_clock_once(monkeypatch: pytest.MonkeyPatch) -> None:

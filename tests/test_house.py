@@ -184,13 +184,36 @@ from openai_fake import OpenAIFake
 with mock.patch.dict(sys.modules):
     from openai_fake import faults
     OpenAIFake().inject(faults.server_error())
-print("openai_fake.faults" in sys.modules, OpenAIFake().inject(faults.server_error()))
+known = "openai_fake.faults" in sys.modules
+fake = OpenAIFake()
+held = fake.inject(faults.server_error(), on="*")
+answer = fake.http_client("httpx").get("https://api.openai.com/v1/assistants")
+print(known, answer.status_code, held)
 """
 
 
 def test_a_test_that_puts_the_modules_back_harms_no_faults() -> None:
     done = run_python(HELD)
-    assert (done.stdout, done.stderr) == ("False <faults.server_error() on 'runs.*': met 0 of 1>\n", "")
+    assert (done.stdout, done.stderr) == ("False 500 <faults.server_error() on '*': met 1 of 1>\n", "")
+
+
+KEPT = """
+import sys
+from unittest import mock
+from openai_fake import OpenAIFake
+
+with mock.patch.dict(sys.modules):
+    from openai_fake import Scenario
+    scenario = Scenario([])
+print("openai_fake.scenario.scenario" in sys.modules)
+with OpenAIFake(scenario=scenario) as fake:
+    print(fake.scenario().dumps() == scenario.dumps())
+"""
+
+
+def test_a_test_that_puts_the_modules_back_harms_no_scenario() -> None:
+    done = run_python(KEPT)
+    assert (done.stdout.split(), done.stderr) == (["False", "True"], "")
 
 
 def test_importing_the_plugin_imports_pytest_alone() -> None:
@@ -262,19 +285,25 @@ def test_an_event_between_the_tests_fails_the_run(pytester: pytest.Pytester, mon
 
 @pytest.mark.parametrize(
     ("args", "workers"),
-    [([], 2), (["-q"], 2), (["-n", "0"], 0), (["-n", "3"], 3), (["--pdb"], None), (["--co"], None), (["tests"], None)],
+    [([], 2), (["-q"], 2), (["-n", "3"], 3), *(([arg], None) for arg in ("--pdb", "--trace", "-s", "--co", "-x"))],
     ids=str,
 )
 def test_a_bare_run_goes_over_two_workers(
     args: list[str], workers: int | None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    pytester.makeini("[pytest]\ntestpaths = tests")
-    pytester.mkdir("tests")
     config = pytester.parseconfig(*args)
+    # The fixture has added a folder of its own.
+    given = pytest.Config.InvocationParams(args=args, plugins=None, dir=pytester.path)
+    monkeypatch.setattr(config, "invocation_params", given)
     conftest.pytest_cmdline_main(config)
     assert config.option.numprocesses == workers
+
+
+def test_a_worker_of_a_bare_run_has_none_of_its_own(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = pytester.parseconfig()
+    given = pytest.Config.InvocationParams(args=[], plugins=None, dir=pytester.path)
+    monkeypatch.setattr(config, "invocation_params", given)
     config.workerinput = {}  # type: ignore[attr-defined]
-    config.option.numprocesses = None
     conftest.pytest_cmdline_main(config)
     assert config.option.numprocesses is None

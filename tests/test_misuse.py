@@ -188,6 +188,8 @@ def test_an_unknown_route_warns_with_the_nearest_operation() -> None:
         ("PUT", "/threads/t/messages/m", "messages.update (POST /threads/{thread_id}/messages/{message_id})"),
         ("GET", "/threads/a/b/c", "threads.retrieve (GET /threads/{thread_id})"),
         ("POST", "/upload", "uploads.create (POST /uploads)"),
+        ("DELETE", "/uploads/upload_1", "uploads.parts.create (POST /uploads/{upload_id}/parts)"),
+        ("GET", "/uploads/runs/files", "uploads.complete (POST /uploads/{upload_id}/complete)"),
         ("POST", "/chat/completions", None),
     ],
 )

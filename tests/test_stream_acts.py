@@ -42,13 +42,15 @@ def text_deltas(*acts: Any, **options: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("chunks", [None, 1, 2, ["a [1] ", "b"]], ids=str)
-@pytest.mark.parametrize("place", [(100, 103), (6, 8), (2, 8)], ids=str)
+@pytest.mark.parametrize("place", [(100, 103), (6, 8), (2, 8), (0, 100)], ids=str)
 def test_an_annotation_beyond_the_text_is_told_with_the_last_piece(chunks: Any, place: tuple[int, int]) -> None:
     given = {"type": "file_citation", "text": "[1]", "start_index": place[0], "end_index": place[1]}
     note = {**given, "file_citation": {"file_id": "file-1"}}
     *before, last = text_deltas(reply("a [1] b", chunks=chunks, annotations=[note, citation("file-2", "[1]")]))
-    (told,) = [piece for piece in last["annotations"] if piece["end_index"] == place[1]]
-    assert {name: told[name] for name in given} == given
+    in_order = [told for piece in [*before, last] for told in piece.get("annotations", ())]
+    assert [(told["index"], told["file_citation"]["file_id"]) for told in in_order] == [(0, "file-2"), (1, "file-1")]
+    assert last["annotations"][-1] is in_order[-1]
+    assert {name: in_order[-1][name] for name in given} == given
     assert "".join(piece["value"] for piece in [*before, last]) == "a [1] b"
     assert all(piece["value"] for piece in [*before, last])
 

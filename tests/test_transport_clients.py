@@ -97,13 +97,23 @@ def test_it_takes_every_path_that_can_be_read_as_the_apis(library: str, mode: st
 
 
 @each_library
+@pytest.mark.parametrize("path", ["/containers/c/files", "/organization/usage/vector_stores", "/chatkit/threads"])
+@pytest.mark.parametrize("base", ["https://other.test", "https://other.test/v1", "https://other.test/a/b"])
+def test_it_takes_no_neighbours_path_for_the_apis(base: str, path: str, library: str) -> None:
+    inner = transport(StubDoor(), Addresses(), library=library)
+    with pytest.raises(import_module(library).ConnectError, match="no path of the Assistants API"):
+        send(library, "sync", base + path, client={"transport": inner})
+
+
+@each_library
 @each_mode
 def test_what_is_not_ours_is_refused_with_a_way_out(library: str, mode: str, network: list[Any]) -> None:
     inner = transport(StubDoor(), Addresses(), library=library)
     with pytest.raises(import_module(library).ConnectError) as refused:
         send(library, mode, ELSEWHERE, client={"transport": inner})
     assert f"GET {ELSEWHERE}" in str(refused.value)
-    assert "Add the client's base URL to base_urls= of the fake" in str(refused.value)
+    assert "no path of the Assistants API" in str(refused.value)
+    assert "Use another client for it." in str(refused.value)
     assert refused.value.request.url == ELSEWHERE
     assert network == []
 

@@ -49,8 +49,7 @@ def create(world: World, thread_id: str, body: CreateRun, query: Include) -> Run
         look(world, conversation)
         raise errors.run_is_active(thread_id, conversation.active_run.id)
     instructions = _instructions(assistant, body)
-    if conversation.last_user_message is None and not _asks(additional):
-        _check_instructions(assistant, instructions)
+    _check_there_is_something(conversation.last_user_message or _asks(additional), instructions, assistant)
     messages = [made_message(world, conversation, sent) for sent in additional]
     run = made_run(world, conversation, assistant, body, instructions, usual(Resources))
     timeline = world.start_run(conversation, run, messages)
@@ -68,8 +67,7 @@ def create_and_run(world: World, body: CreateThreadAndRun, query: Include) -> Ru
         check_resources(world, body.tool_resources)
     check_thread(world, sent)
     instructions = own_instructions(assistant, body)
-    if not _asks(sent.messages or ()):
-        _check_instructions(assistant, instructions)
+    _check_there_is_something(_asks(sent.messages or ()), instructions, assistant)
     conversation = new_conversation(world, sent)
     run = made_run(world, conversation, assistant, body, instructions, made(world, body.tool_resources))
     # Scripts and their conditions may look at the thread.
@@ -185,9 +183,9 @@ def _instructions(assistant: Assistant, body: CreateRun) -> str | None:
     return "\n".join(text for text in (own, body.additional_instructions) if text) or own
 
 
-def _check_instructions(assistant: Assistant, instructions: str | None) -> None:
-    """Raise the 400 of a run without instructions; the assistant's count also where the run has empty ones."""
-    if not instructions and not assistant.instructions:
+def _check_there_is_something(asked: object, instructions: str | None, assistant: Assistant) -> None:
+    """Raise the 400 of a run with neither a user message (`asked`) nor instructions, its own or its assistant's."""
+    if not (asked or instructions or assistant.instructions):
         raise errors.nothing_to_run_on()
 
 

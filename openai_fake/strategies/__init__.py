@@ -1,7 +1,7 @@
 """Hypothesis strategies: whatever an assistant, a service and a network can do, to fuzz the caller's own run loop.
 
-Needs `pip install openai-fake[hypothesis]`; nothing else of the package imports this. Failures shrink to the shortest
-script, and to no trouble.
+Needs `pip install openai-fake[hypothesis]`; the package imports this only when it is asked for. Failures shrink to the
+shortest script, and to no trouble.
 """
 
 try:

@@ -92,9 +92,8 @@ class _DoorTransport:
         if claimed is None:
             raise self._family.error(
                 "ConnectError",
-                f"openai_fake's transport got {request.method} {redact(str(request.url))}, which is none of the fake's "
-                "addresses, and it has no way to the network. Add the client's base URL to base_urls= of the "
-                "fake, or use another client for this host.",
+                f"openai_fake's transport got {request.method} {redact(str(request.url))}, which is no path of the "
+                "Assistants API, and it has no way to the network. Use another client for it.",
                 request,
             )
         return claimed
