@@ -188,7 +188,9 @@ def file_search(*results: Mapping[str, Any], cite: bool | None = None) -> Search
         if not isinstance(result, Mapping) or "file_id" not in result:
             raise ValueError(f"file_search({result!r}): a result is a dict with at least a file_id.")
         for name, given in result.items():
-            kind, expected = _OF_A_RESULT.get(name, ((), f"one of {', '.join(_OF_A_RESULT)}"))
+            if name not in _OF_A_RESULT:
+                raise TypeError(f"file_search({{{name!r}: …}}): a result has {', '.join(_OF_A_RESULT)}.")
+            kind, expected = _OF_A_RESULT[name]
             if not isinstance(given, kind):
                 raise TypeError(f"file_search({{{name!r}: {given!r}}}): expected {expected}.")
     return Search(tuple(dict(result) for result in results) or None, cite)

@@ -14,10 +14,10 @@ from .states import FINAL, WAITING
 from .timeline import Timeline
 from .world import World
 
-IDLE_POLLS = 200
+EXPLAINED_AFTER_POLLS = 200
 """After so many polls that can change nothing, the fake explains instead of answering."""
 
-IDLE_LOOKS = 10_000
+EXPLAINED_AFTER_LOOKS = 10_000
 """The same for a run that is over and for lists, which many clients may rightly look at again."""
 
 _ADVICE_ON_PROCESSING = (
@@ -58,9 +58,9 @@ def look(world: World, conversation: Conversation, query: ListQuery | None = Non
     there = (world.clock.now, len(conversation.journal))
     conversation.idle_looks = conversation.idle_looks + 1 if conversation.looked_at == there else 1
     conversation.looked_at = there
-    if conversation.idle_looks > IDLE_LOOKS:
+    if conversation.idle_looks > EXPLAINED_AFTER_LOOKS:
         raise Misuse(
-            f"{conversation.id} was looked at more than {IDLE_LOOKS} times while its run {run.id} was "
+            f"{conversation.id} was looked at more than {EXPLAINED_AFTER_LOOKS} times while its run {run.id} was "
             f"{run.status!r}, and nothing happened between. Lists move no time: poll the run with runs.retrieve, let "
             "time pass with fake.clock.advance(seconds), or put code that sleeps inside "
             "`with fake.clock.skip_sleep():`."
@@ -81,7 +81,7 @@ def _guard(world: World, timeline: Timeline, run: Run) -> None:
     if world.clock.autojump and run.status in WAITING and timeline.due is not None:
         return
     timeline.idle_polls += 1
-    limit = IDLE_LOOKS if run.status in FINAL else IDLE_POLLS
+    limit = EXPLAINED_AFTER_LOOKS if run.status in FINAL else EXPLAINED_AFTER_POLLS
     if timeline.idle_polls <= limit:
         return
     raise Misuse(
@@ -123,6 +123,6 @@ def poll_processing(world: World, id: str, pending: Callable[[], Timeline | None
         del world.watched[id]
         return
     world.watched[id] += 1
-    if seen > IDLE_POLLS + polls:
-        times = IDLE_POLLS + polls
+    if seen > EXPLAINED_AFTER_POLLS + polls:
+        times = EXPLAINED_AFTER_POLLS + polls
         raise Misuse(f"{id} was polled more than {times} times and is still being processed. {_ADVICE_ON_PROCESSING}")

@@ -10,7 +10,7 @@ from .logged import LoggedCall
 from .sightings import Sighting, sightings
 from .states import FINAL
 
-IDLE_POLLS = 20
+BLAMED_AFTER_POLLS = 20
 """So many polls of a run that rests, one after another, and the client is told that it polls without end."""
 
 SENT_AGAIN_IN_VAIN = frozenset({400, 401, 403, 404, 413, 422})
@@ -136,8 +136,8 @@ def _polled_without_end(seen: Sequence[Sighting]) -> Findings:
             streak.clear()
             continue
         streak.append(sighting)
-        if len(streak) == IDLE_POLLS:
-            told = f"Run {sighting.run} was polled {IDLE_POLLS} times and more while it was {sighting.status!r}"
+        if len(streak) == BLAMED_AFTER_POLLS:
+            told = f"Run {sighting.run} was polled {BLAMED_AFTER_POLLS} times and more while it was {sighting.status!r}"
             yield Finding("polled_without_end", f"{told}: let the loop end on this status.", *streak), sighting.number
 
 

@@ -102,7 +102,7 @@ REFUSED: list[Any] = [
     (
         lambda: file_search({"file_id": "file-1", "filename": "a.txt"}),
         TypeError,
-        "file_search({'filename': 'a.txt'}): expected one of file_id, file_name, score, text, attributes.",
+        "file_search({'filename': …}): a result has file_id, file_name, score, text, attributes.",
     ),
     (lambda: reply("Hi", images=[3]), TypeError, "reply(images=3): expected file ids or bytes."),  # type: ignore[list-item]
     (

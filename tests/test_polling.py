@@ -6,7 +6,7 @@ import pytest
 
 from openai_fake import OpenAIFake, expire, polling, reply, tool_call, wait
 from openai_fake.clock import DEFAULT_START as T0
-from openai_fake.polling import IDLE_LOOKS, IDLE_POLLS
+from openai_fake.polling import EXPLAINED_AFTER_LOOKS, EXPLAINED_AFTER_POLLS
 from tests.kit import Api, api, path_of
 
 
@@ -122,7 +122,7 @@ def test_a_loop_that_waits_for_outputs_it_never_gives_is_told_so() -> None:
     it = api()
     it.fake.script(tool_call("f"), reply("never"))
     run = it.settle(it.run())
-    for _ in range(IDLE_POLLS):
+    for _ in range(EXPLAINED_AFTER_POLLS):
         assert it.poll(run)["status"] == "requires_action"
     answer = it.send("GET", path_of(run))
     assert (answer.status, answer.headers["x-should-retry"]) == (501, "false")
@@ -139,7 +139,7 @@ def test_a_loop_over_a_clock_that_stands_still_is_told_so() -> None:
     it = api(autojump=False)
     it.fake.reply("Hi")
     run = it.run()
-    for _ in range(IDLE_POLLS):
+    for _ in range(EXPLAINED_AFTER_POLLS):
         assert it.poll(run)["status"] == "queued"
     told = it.send("GET", path_of(run)).error["message"]
     assert told == (
@@ -154,7 +154,7 @@ def test_a_loop_that_does_not_end_with_its_run_is_told_so() -> None:
     it.fake.reply("Hi")
     run = it.settle(it.run())
     conversation = it.fake._world.conversations[run["thread_id"]]
-    conversation.timelines[run["id"]].idle_polls = IDLE_LOOKS
+    conversation.timelines[run["id"]].idle_polls = EXPLAINED_AFTER_LOOKS
     told = it.send("GET", path_of(run)).error["message"]
     assert told.endswith("It is over and will not change: let the loop end on this status, too.")
 
@@ -172,7 +172,7 @@ LOOKS: dict[str, tuple[str, str, Any]] = {
 def test_a_loop_over_what_moves_no_time_is_told_so(
     method: str, what: str, body: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(polling, "IDLE_LOOKS", 30)
+    monkeypatch.setattr(polling, "EXPLAINED_AFTER_LOOKS", 30)
     it = api()
     it.fake.default_script(reply("Hi"))
     it.fake.add_assistant("asst_1")
@@ -189,7 +189,7 @@ def test_a_loop_over_what_moves_no_time_is_told_so(
 
 
 def test_looks_that_get_on_or_between_which_something_happens_are_no_misuse(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(polling, "IDLE_LOOKS", 5)
+    monkeypatch.setattr(polling, "EXPLAINED_AFTER_LOOKS", 5)
     it = api()
     it.fake.script(wait(100), reply("Hi"))
     thread = it.run()["thread_id"]
@@ -207,7 +207,7 @@ def test_progress_starts_the_count_again() -> None:
     it.fake.script(wait(1000))
     run = it.run()
     for _ in range(4):
-        assert set(statuses(it, run, IDLE_POLLS - 1)) <= {"queued", "in_progress", "expired"}
+        assert set(statuses(it, run, EXPLAINED_AFTER_POLLS - 1)) <= {"queued", "in_progress", "expired"}
         it.fake.clock.advance(1)
         it.fake.play_next(run["id"])
     assert it.fake.complaints() == []
@@ -218,7 +218,7 @@ def test_a_world_that_was_closed_answers_polls_and_lets_no_loop_hang() -> None:
         fake.script(expire())
         it = Api(fake)
         run = it.run()
-    for _ in range(IDLE_POLLS):
+    for _ in range(EXPLAINED_AFTER_POLLS):
         it.poll(run)
     told = it.send("GET", path_of(run)).error["message"]
     assert told.endswith("Nothing plays it any more: its fake has closed, or its script was interrupted.")
