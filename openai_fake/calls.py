@@ -1,14 +1,15 @@
 """Every request and its answer, in order, bounded. No secret is in what an assertion says."""
 
+import warnings
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, overload
 
-from .checking import check_whole, hint
+from .checking import check_whole
 from .differing import differences
 from .logged import LoggedCall
-from .routing import all_operations, is_known
+from .routing import is_known, meant
 from .secrets import redact
 
 
@@ -32,7 +33,15 @@ class CallLog(Sequence[LoggedCall]):
         self._calls.append(call)
 
     def named(self, pattern: str) -> "CallLog":
-        """The calls of an operation; `*` and `?` match as in a shell (`"runs.*"`)."""
+        """The calls of an operation; `*` and `?` match as in a shell (`"runs.*"`). Warns of an unknown name."""
+        found = self._named(pattern)
+        if not found and not is_known(pattern):
+            # An assertion that there are none would hold for ever.
+            told = f"fake.calls.named({pattern!r}): there is no operation {pattern!r}.{meant(pattern)}"
+            warnings.warn(told, RuntimeWarning, stacklevel=2)
+        return found
+
+    def _named(self, pattern: str) -> "CallLog":
         found = CallLog(None, [call for call in list(self._calls) if fnmatchcase(call.operation, pattern)])
         found._among = self, pattern
         found._dropped.update({name: n for name, n in self._dropped.items() if fnmatchcase(name, pattern)})
@@ -79,7 +88,7 @@ class CallLog(Sequence[LoggedCall]):
         given = {"json": json, "query": query, "headers": headers, "method": method, "host": host}
         given |= {"path": path, "status": status}
         wanted = {key: value for key, value in given.items() if value is not None}
-        calls = self.named(name)
+        calls = self._named(name)
         far = [differences(wanted, {key: getattr(call, key) for key in wanted}) for call in calls]
         fitting = sum(not places for places in far)
         # What there is not is never called, so that would always hold.
@@ -116,7 +125,7 @@ class CallLog(Sequence[LoggedCall]):
         called = Counter(call.operation or "(no operation)" for call in self._calls)
         lines = [f"Called were: {', '.join(f'{other} ({n})' for other, n in called.items()) or 'nothing'}."]
         if not is_known(name):
-            lines.append(f"There is no operation {name!r}.{hint(name, all_operations())}")
+            lines.append(f"There is no operation {name!r}.{meant(name)}")
         return lines
 
     @overload
@@ -124,7 +133,12 @@ class CallLog(Sequence[LoggedCall]):
     @overload
     def __getitem__(self, index: slice) -> list[LoggedCall]: ...
     def __getitem__(self, index: int | slice) -> LoggedCall | list[LoggedCall]:
-        return self._calls[index] if isinstance(index, int) else list(self._calls)[index]
+        if isinstance(index, slice):
+            return list(self._calls)[index]
+        try:
+            return self._calls[index]
+        except IndexError:
+            raise IndexError(f"There is no call {index}: the log has {len(self)}.") from None
 
     def __iter__(self) -> Iterator[LoggedCall]:
         return iter(list(self._calls))

@@ -60,6 +60,10 @@ class Options:
                 raise ValueError(f"OpenAIFake({name}={value!r}): expected {expected}.")
         for name in ("polls", "max_file_bytes", "max_calls"):
             check_whole("OpenAIFake", name, getattr(self, name))
+        if self.record is not None and self.scenario is not None:
+            raise ValueError("OpenAIFake(scenario=…, record=…): it replays or it records; give one of the two.")
+        if self.record is None and self.upstream is not None:
+            raise ValueError("OpenAIFake(upstream=…): the server to record, so give record= too, the file to write.")
         if self.poll_after_ms is not None:
             check_whole("OpenAIFake", "poll_after_ms", self.poll_after_ms)
         for part in fields(self):

@@ -80,6 +80,9 @@ def _wait(world: World, conversation: Conversation, timeline: Timeline, status: 
 def _guard(world: World, timeline: Timeline, run: Run) -> None:
     if world.clock.autojump and run.status in WAITING and timeline.due is not None:
         return
+    if timeline.due is not None and timeline.idle_since != world.clock.now:
+        # Somebody moves time, and so it will change.
+        timeline.idle_polls, timeline.idle_since = 0, world.clock.now
     timeline.idle_polls += 1
     limit = EXPLAINED_AFTER_LOOKS if run.status in FINAL else EXPLAINED_AFTER_POLLS
     if timeline.idle_polls <= limit:

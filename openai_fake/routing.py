@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote
 
+from .checking import hint
 from .objects.base import Body, Query
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -159,6 +160,15 @@ def is_known(pattern: str) -> bool:
         return any(fnmatchcase(name, pattern) for name in names)
 
     return fits([*_OPERATIONS]) or fits(all_operations())
+
+
+def meant(name: str) -> str:
+    """` Did you mean …?` of the operation that is nearest to a name, which may have the SDK's whole way to it."""
+    known = all_operations()
+    for prefix in ("beta.", "threads.", "runs."):
+        if name not in known and "." in name.removeprefix(prefix):
+            name = name.removeprefix(prefix)
+    return hint(name, known)
 
 
 @lru_cache(1_000)

@@ -52,7 +52,8 @@ class Timeline:
     """The log of one run (or of anything else that takes time), and the life that writes it.
 
     `id`: of the object that lives. `number`: its place among the fake's timelines, which breaks ties.
-    `wakes`, `deadline`: instants in virtual seconds. `polls`, `idle_polls`, `shown`: what clients have seen of it.
+    `wakes`, `deadline`: instants in virtual seconds. `polls`, `shown`: what clients have seen of it; `idle_polls`,
+    `idle_since`: how often and from when on they have seen that nothing changes.
     `plays`: whether its life is at work at this moment, which only the script that it plays can find out.
     """
 
@@ -63,6 +64,7 @@ class Timeline:
         "events",
         "id",
         "idle_polls",
+        "idle_since",
         "number",
         "over",
         "plays",
@@ -81,6 +83,7 @@ class Timeline:
         self.scheduled: float | None = None
         self.polls = 0
         self.idle_polls = 0
+        self.idle_since = 0.0
         self.shown = ""
         self.over = False
         self.plays = False

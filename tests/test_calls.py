@@ -144,6 +144,29 @@ def test_a_failure_shows_the_nearest_call_and_the_field_that_differs() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("run.create", "runs.create"),
+        ("beta.threads.runs.create", "runs.create"),
+        ("threads.runs.cancel", "runs.cancel"),
+        ("beta.threads.create_and_runs", "threads.create_and_run"),
+        ("runs.steps.list", "steps.list"),
+    ],
+)
+def test_a_name_that_there_is_not_is_warned_of_with_the_one_that_was_meant(name: str, meant: str) -> None:
+    calls = api().fake.calls
+    with pytest.warns(RuntimeWarning, match=f"there is no operation {name!r}. Did you mean {meant!r}?") as told:
+        assert calls.named(name).count == 0
+    assert told[0].filename == __file__
+    assert calls.named("threads.*").count == calls.named("files.create").count == 0
+
+
+def test_a_call_that_there_is_not_is_told_with_how_many_there_are() -> None:
+    with pytest.raises(IndexError, match="There is no call 0: the log has 0."):
+        api().fake.calls[0]
+
+
 def test_a_body_in_the_place_of_the_times_is_refused() -> None:
     with pytest.raises(TypeError, match=r"assert_called\(times=\{'model': 'm'\}\): expected a whole number."):
         api().fake.calls.assert_called("assistants.create", {"model": "m"})  # type: ignore[arg-type]

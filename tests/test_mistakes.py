@@ -358,6 +358,7 @@ def test_an_unknown_kind_near_to_nothing_shows_all() -> None:
     assert all(kind in str(caught.value) for kind in KINDS)
 
 
+@pytest.mark.filterwarnings(r"ignore:fake\.calls\.named:RuntimeWarning")
 def test_the_last_call_of_a_name_that_nobody_called_is_told_with_those_that_were() -> None:
     it = api()
     it.thread()

@@ -51,6 +51,14 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"profile": "exact"}, "OpenAIFake(profile='exact'): expected 'documented' or 'recorded'."),
     ({"unscripted": "fail"}, "OpenAIFake(unscripted='fail'): expected 'reply' or 'error'."),
     ({"polls": -1}, "OpenAIFake(polls=-1): expected 0 or more."),
+    (
+        {"scenario": "a.json", "record": "b.json"},
+        "OpenAIFake(scenario=…, record=…): it replays or it records; give one of the two.",
+    ),
+    (
+        {"upstream": "http://localhost:1/v1"},
+        "OpenAIFake(upstream=…): the server to record, so give record= too, the file to write.",
+    ),
     ({"poll_after_ms": -5}, "OpenAIFake(poll_after_ms=-5): expected 0 or more."),
     ({"start": "tomorrow"}, "start='tomorrow': give Unix seconds, a datetime, or \"now\"."),
 ]

@@ -213,6 +213,27 @@ def test_progress_starts_the_count_again() -> None:
     assert it.fake.complaints() == []
 
 
+def test_a_loop_that_moves_time_is_not_told_that_it_stands_still() -> None:
+    it = api(autojump=False)
+    it.fake.script(wait(300), reply("Done."))
+    run = it.run()
+    for _ in range(320):
+        it.fake.clock.advance(1)
+        status = it.poll(run)["status"]
+    assert (status, it.fake.complaints()) == ("completed", [])
+
+
+def test_a_loop_that_moves_time_and_cannot_end_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polling, "EXPLAINED_AFTER_LOOKS", 30)
+    it = api()
+    run = it.settle(it.run())
+    answers = []
+    for _ in range(40):
+        it.fake.clock.advance(1)
+        answers.append(it.send("GET", path_of(run)).status)
+    assert answers[-1] == 501
+
+
 def test_a_world_that_was_closed_answers_polls_and_lets_no_loop_hang() -> None:
     with OpenAIFake() as fake:
         fake.script(expire())

@@ -23,6 +23,7 @@ from openai_fake import (
 )
 from openai_fake.scenario.lines import ScenarioError, act_line
 from openai_fake.script import as_act
+from tests.kit import Api
 from tests.scenario_kit import play
 from tests.test_recordings import FOLDER, needs_recordings
 
@@ -240,6 +241,23 @@ def test_what_a_fake_has_played_is_a_golden_file() -> None:
         "  ]\n"
         "}\n"
     )
+
+
+def test_what_was_said_before_is_told_once_however_often_it_is_exported() -> None:
+    def ask(fake: OpenAIFake) -> str:
+        it = Api(fake)
+        it.settle(it.run("thread_1", "asst_1"))
+        return fake.scenario().dumps()
+
+    with OpenAIFake() as fake:
+        fake.add_assistant("asst_1")
+        fake.add_thread("thread_1", messages=[{"role": "user", "content": "One."}])
+        fake.add_message("thread_1", content="Two.")
+        fake.reply("Three.")
+        first = ask(fake)
+    with OpenAIFake(scenario=Scenario.loads(first)) as fake:
+        assert ask(fake) == first
+    assert first.count("One.") == first.count("Two.") == 1
 
 
 def test_a_deleted_thread_is_in_the_scenario_all_the_same() -> None:

@@ -81,6 +81,10 @@ STEPS: dict[str, tuple[Any, str]] = {
         lambda d: d.update(there=[{"thread": "thread_1", "colour": "red"}]),
         "w.json: there[0]: unknown key 'colour'",
     ),
+    "a name that two things have": (
+        lambda d: d.update(there=[{"thread": "thread_9"}, {"thread": "thread_9"}]),
+        "w.json: there[1]: 'thread_9' is the name of something above.",
+    ),
     "no scenario at all": (lambda d: d.pop("scenario"), "w.json: this is no scenario"),
 }
 
@@ -176,7 +180,11 @@ def test_any_session_fits_the_schema(draw: st.DataObject) -> None:
     VALIDATOR.validate(json.loads(draw.draw(sessions()).dumps()))
 
 
-OF_ORDER = ("a run that was", "a run that is", "outputs that are missing", "outputs too many", "an act after")
+OF_ORDER = (
+    *("a run that was", "a run that is", "outputs that are missing", "outputs too many", "an act after"),
+    "a name that two things have",
+)
+"""What a schema cannot say: it holds between lines."""
 
 
 @pytest.mark.parametrize("name", [name for name in STEPS if not name.startswith(OF_ORDER)])

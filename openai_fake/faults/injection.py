@@ -61,7 +61,10 @@ def meet(injections: list[Injection], operation: str, meeting: Meeting, proceed:
 
 def injection(fault: Fault | Callable[[], Fault], on: str, times: int | None, after: int) -> Injection:
     """A fault, or the bare function that makes it, checked. Raises `TypeError` and `ValueError`."""
-    made = fault() if callable(fault) else fault
+    try:
+        made = fault() if callable(fault) else fault
+    except TypeError as error:
+        raise TypeError(f"fake.inject({fault!r}): give a fault, such as faults.server_error(). ({error})") from None
     # Known by its name: where a test has put `sys.modules` back, the class may be there twice.
     if (type(made).__module__, type(made).__qualname__) != (Fault.__module__, Fault.__qualname__):
         raise TypeError(f"fake.inject({fault!r}): give a fault, such as faults.server_error().")

@@ -27,7 +27,8 @@ class _Export:
         self._world = world
         self._start = start
         self._symbols = Symbols()
-        self._put = there
+        # The messages of a thread are told with it, and some were put in place by themselves.
+        self._put = {item.id: item for item in there}.values()
         self._conversations = world.all_conversations()
         self._before: set[str] = {item.id for item in there}
 

@@ -85,6 +85,16 @@ def checked_there(line: Any, place: str) -> Line:
     return ordered
 
 
+def check_names(there: Sequence[Line], where: str) -> None:
+    """Raise `ScenarioError` where two things that were there have one name."""
+    names: set[str] = set()
+    for number, line in enumerate(there):
+        name = next(iter(line.values()))
+        if name in names:
+            raise ScenarioError(f"{where}there[{number}]: {name!r} is the name of something above.")
+        names.add(name)
+
+
 def checked_step(line: Any, place: str) -> Line:
     """A step, its keys in order. Raises `ScenarioError`."""
     if not isinstance(line, dict):

@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from .lines import VERSION, Line, ScenarioError, check_story, checked_step, checked_there
+from .lines import VERSION, Line, ScenarioError, check_names, check_story, checked_step, checked_there
 
 _KEYS = ("scenario", "source", "there", "steps")
 
@@ -97,6 +97,7 @@ def _checked(there: Any, steps: Any, where: str) -> tuple[tuple[Line, ...], tupl
         if not isinstance(lines, list):
             raise ScenarioError(f"{where}{name}: expected a list.")
     before = tuple(checked_there(line, f"{where}there[{number}]") for number, line in enumerate(there))
+    check_names(before, where)
     after = tuple(checked_step(line, f"{where}steps[{number}]") for number, line in enumerate(steps))
     check_story(after, where)
     return before, after
