@@ -59,7 +59,7 @@ class ScriptBook:
         for script in self.scripts:
             if script is never or script.left <= 0:
                 continue
-            misfit = script.when.misfit(run)
+            misfit = script.when.misfit(run, script.where)
             if misfit is None:
                 chosen = script
                 break

@@ -50,12 +50,15 @@ class When(NamedTuple):
         if not callable(self.when):
             check_type(by, "when", self.when, NoneType, "a function of the run context")
 
-    def misfit(self, run: RunView) -> str | None:
-        """Why the script does not fit a run, or `None` if it does. Raises `Misuse` for a condition that fails."""
+    def misfit(self, run: RunView, where: str = "") -> str | None:
+        """Why the script does not fit a run, or `None` if it does. Raises `Misuse` for a condition that fails, with
+        the place `where` the script stands.
+        """
         try:
             return self._misfit(run)
         except Exception as error:
-            raise Misuse(f"A script's condition ({self}) raised {type(error).__name__}: {error}") from error
+            at = f" at {where}" if where else ""
+            raise Misuse(f"The condition ({self}) of the script{at} raised {type(error).__name__}: {error}") from error
 
     def _misfit(self, run: RunView) -> str | None:
         if self.assistant is not None and self.assistant != run.assistant_id:

@@ -152,7 +152,13 @@ def as_act(told: object) -> Act:
         return tool_calls(told)
     if isinstance(told, Act):
         return told
-    hint = f" To say it, write reply({told!r})." if isinstance(told, str) else ""
+    hint = ""
+    if isinstance(told, str):
+        hint = f" To say it, write reply({told!r})."
+    elif isinstance(told, list | tuple):
+        hint = " Give acts one by one, not in a list."
+    elif isinstance(told, Generator):
+        hint = " Give the function itself, not what it returns."
     raise TypeError(
         "expected an act: reply, refusal, tool_call, tool_calls, code_interpreter, file_search, wait, fail, "
         f"incomplete, expire or usage; got {told!r}.{hint}"

@@ -152,6 +152,23 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         "expected an act: reply, refusal, tool_call, tool_calls, code_interpreter, file_search, wait, fail, "
         "incomplete, expire or usage; got 'Hi'. To say it, write reply('Hi').",
     ),
+    "acts in a list": (
+        lambda: OpenAIFake().script([reply("Hi")]),
+        TypeError,
+        "expected an act: reply, refusal, tool_call, tool_calls, code_interpreter, file_search, wait, fail, "
+        f"incomplete, expire or usage; got [{reply('Hi')!r}]. Give acts one by one, not in a list.",
+    ),
+    "a fault that needs something": (
+        lambda: OpenAIFake().inject(faults.status),  # type: ignore[arg-type]
+        TypeError,
+        f"fake.inject({faults.status!r}): give a fault, such as faults.server_error(). "
+        "(status() missing 1 required positional argument: 'code')",
+    ),
+    "a scenario that is a dict": (
+        lambda: OpenAIFake(scenario={"scenario": 1}).open(),
+        TypeError,
+        "OpenAIFake(scenario={'scenario': 1}): expected a path, or a Scenario.",
+    ),
     "operations in a list": (
         lambda: OpenAIFake().inject(faults.server_error, on=["runs.create"]),  # type: ignore[arg-type]
         TypeError,

@@ -119,6 +119,7 @@ def test_a_condition_that_raises_is_told_by_its_name(keyword: str) -> None:
     assert answer.status == 501
     assert f"{keyword}=picky" in answer.error["message"]
     assert "raised KeyError: 'mood'" in answer.error["message"]
+    assert f") of the script at {__file__}:" in answer.error["message"]
 
 
 @pytest.mark.parametrize(
