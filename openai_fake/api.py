@@ -149,10 +149,12 @@ class Door:
 
     def _unknown_route(self, call: Call) -> ServiceError:
         near = nearest(call.method, call.path)
-        hint = f" The nearest operation is {near}." if near else ""
-        if not near:
-            hint = " It is no part of the Assistants API: answer it with a respx route of your own."
-        told = f"openai_fake serves no {call.method} {call.path}.{hint}"
+        hint = (
+            f"The nearest operation is {near}."
+            if near
+            else "It is no part of the Assistants API: answer it with a respx route of your own."
+        )
+        told = f"openai_fake serves no {call.method} {call.path}. {hint}"
         try:
             warnings.warn(told, RuntimeWarning, stacklevel=2)
         except RuntimeWarning:

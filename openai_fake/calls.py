@@ -55,8 +55,8 @@ class CallLog(Sequence[LoggedCall]):
         if self._among is None:
             raise IndexError("There is no last call: none was logged.")
         all_calls, pattern = self._among
-        instead = all_calls._called_instead(pattern)
-        raise IndexError("\n".join([f"There is no last call: none is named {pattern!r}.", *instead]))
+        lines = [f"There is no last call: none is named {pattern!r}.", all_calls._called()]
+        raise IndexError("\n".join(lines if is_known(pattern) else [*lines, _no_operation(pattern)]))
 
     @property
     def count(self) -> int:  # type: ignore[override]
@@ -103,16 +103,16 @@ class CallLog(Sequence[LoggedCall]):
         often = "at least once" if times is None else _times(times)
         fitting = sum(not places for places in far)
         known = ", as far as is known" if calls.dropped else ""
-        instead = [] if calls else self._called_instead(name)
-        if len(instead) > 1:
-            return "\n".join(reversed(instead))
+        if not calls and not is_known(name):
+            return f"{_no_operation(name)}\n{self._called()}"
         lines = [f"Expected {name} to be called {often}{_with(wanted)}, but it was called {_times(fitting)}{known}."]
         missed = [(places, call) for places, call in zip(far, calls, strict=True) if places]
         if missed and fitting < (1 if times is None else times):
             places, nearest = min(missed, key=lambda pair: len(pair[0]))
             lines.append(f"The nearest call, {nearest!r}, differs:")
             lines += [f"  {place}" for place in places[:5]]
-        lines += instead
+        elif not calls:
+            lines.append(self._called())
         if calls.dropped:
             lines.append(
                 f"{calls.dropped} older call(s) of it were dropped and cannot be counted: the log keeps the last "
@@ -120,13 +120,9 @@ class CallLog(Sequence[LoggedCall]):
             )
         return "\n".join(lines)
 
-    def _called_instead(self, name: str) -> list[str]:
-        """What was called, and, if nothing is called so, that there is no such operation."""
+    def _called(self) -> str:
         called = Counter(call.operation or "(no operation)" for call in self._calls)
-        lines = [f"Called were: {', '.join(f'{other} ({n})' for other, n in called.items()) or 'nothing'}."]
-        if not is_known(name):
-            lines.append(f"There is no operation {name!r}.{meant(name)}")
-        return lines
+        return f"Called were: {', '.join(f'{name} ({n})' for name, n in called.items()) or 'nothing'}."
 
     @overload
     def __getitem__(self, index: int) -> LoggedCall: ...
@@ -148,6 +144,10 @@ class CallLog(Sequence[LoggedCall]):
 
     def __repr__(self) -> str:
         return f"<{len(self._calls)} calls{f', {self.dropped} older ones dropped' if self.dropped else ''}>"
+
+
+def _no_operation(name: str) -> str:
+    return f"There is no operation {name!r}.{meant(name)}"
 
 
 def _times(number: int) -> str:

@@ -40,6 +40,14 @@ def check_row(function: str, name: str, given: object, expected: str) -> None:
         raise TypeError(f"{function}({name}={given!r}): expected {expected}.")
 
 
+def is_a(given: object, kind: type) -> bool:
+    """Whether something is of a class, known by its name: where a test has put `sys.modules` back, a class that was
+    imported late may be there twice.
+    """
+    name = (kind.__module__, kind.__qualname__)
+    return any((base.__module__, base.__qualname__) == name for base in type(given).__mro__)
+
+
 def hint(given: str, known: Iterable[str]) -> str:
     """` Did you mean …?`, or nothing where nothing is near."""
     near = get_close_matches(given, known, n=1)

@@ -4,6 +4,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .checking import is_a
 from .differing import short
 from .house import House
 from .secrets import redact
@@ -39,16 +40,14 @@ class Replaying(House):
         if given is None:
             return
         from .scenario.replay import Replay
+        from .scenario.scenario import Scenario
 
         if isinstance(given, str | PathLike):
-            from .scenario.scenario import Scenario
-
             scenario, name = Scenario.load(given), Path(given).name
-        else:
-            # By its name: where a test has put `sys.modules` back, the class may be there twice.
-            if "Scenario" not in {kind.__qualname__ for kind in type(given).__mro__}:
-                raise TypeError(f"OpenAIFake(scenario={short(given)}): expected a path, or a Scenario.")
+        elif is_a(given, Scenario):
             scenario, name = given, given.source or "the scenario"
+        else:
+            raise TypeError(f"OpenAIFake(scenario={short(given)}): expected a path, or a Scenario.")
         with self._world.lock:
             self._replay = Replay(scenario, name, self._world)
             for item in self._replay.begin():

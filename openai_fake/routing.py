@@ -204,8 +204,12 @@ def _ids(fixed: tuple[str | None, ...], parts: list[str]) -> list[str] | None:
 
 def asks_for_beta(path: str) -> bool:
     """Whether the service asked for the beta header under the first segment of a path, also where no route fits."""
-    first = path.strip("/").partition("/")[0]
-    return any(known.beta and known.template.strip("/").partition("/")[0] == first for known in _OPERATIONS.values())
+    resource = _resource(path)
+    return any(known.beta and _resource(known.template) == resource for known in _OPERATIONS.values())
+
+
+def _resource(path: str) -> str:
+    return path.strip("/").partition("/")[0]
 
 
 def nearest(method: str, path: str) -> str | None:
@@ -223,9 +227,9 @@ def _by_another_method(method: str, path: str) -> Operation | None:
 
 
 def _nearly(method: str, path: str) -> Operation | None:
-    first = path.strip("/").partition("/")[0]
-    there = [o for o in all_operations().values() if o.template.strip("/").partition("/")[0] == first]
-    routes = {f"{o.method} {re.sub('{.+?}', '{id}', o.template)}": o for o in there or all_operations().values()}
+    known = all_operations().values()
+    there = [operation for operation in known if _resource(operation.template) == _resource(path)]
+    routes = {f"{o.method} {re.sub('{.+?}', '{id}', o.template)}": o for o in there or known}
     blurred = re.sub(r"/(?=[^/]*\d)[^/]+", "/{id}", path)
     close = get_close_matches(f"{method} {blurred}", routes, n=1, cutoff=0 if there else 0.75)
     return routes[close[0]] if close else None

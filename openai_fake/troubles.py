@@ -1,4 +1,4 @@
-"""What trouble is arranged for a world. The faults themselves are imported with the first call that meets any."""
+"""What trouble is arranged for a world. The faults themselves are imported with the first of it."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -32,11 +32,12 @@ class Troubles:
 
     def meet(self, operation: str, meeting: "Meeting", proceed: Callable[[], Reply]) -> Reply:
         """The reply to a call, through whatever it meets. Raises `Trouble` where it meets a transport failure."""
-        from .faults.injection import meet
-        from .faults.refusals import sunset
-
         if self.is_down:
             raise Trouble("ConnectError", "[Errno 111] Connection refused")
         if self.is_sunset and meeting.call.path.startswith(("/assistants", "/threads")):
+            from .faults.refusals import sunset
+
             return meeting.refuse(sunset(meeting.call.method, meeting.call.url_path or meeting.call.path))
+        from .faults.injection import meet
+
         return meet(self.injections, operation, meeting, proceed)

@@ -146,14 +146,18 @@ def _say_text(pen: Pen, act: Say) -> Moment:
 def _text_deltas(act: Say, notes: list[Annotation]) -> Iterator[dict[str, Any]]:
     """The `text` of each delta. An annotation goes with the piece in which its marker ends, at the latest the last."""
     position, length = 0, len(act.text)
-    waiting = sorted(act.annotations, key=lambda note: min(int(note.wire["end_index"]), length))
-    spans = [(note.wire["start_index"], note.wire["end_index"]) for note in act.annotations]
-    spans = [(start, end) for start, end in spans if start < end <= length]
+
+    def end(note: Annotation) -> int:
+        return min(int(note.wire["end_index"]), length)
+
+    waiting = sorted(act.annotations, key=end)
+    places = [(note.wire["start_index"], note.wire["end_index"]) for note in act.annotations]
+    spans = [(first, last) for first, last in places if first < last <= length]
     for number, piece in enumerate(pieces(act.text, act.chunks, spans) if act.text else [""]):
         position += len(piece)
         text: dict[str, Any] = {"value": piece}
         noted = []
-        while waiting and min(waiting[0].wire["end_index"], length) <= position:
+        while waiting and end(waiting[0]) <= position:
             note = waiting.pop(0)
             noted.append(_indexed(len(notes), note))
             notes.append(note)

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from json import loads
 
-from ..checking import check_type, check_whole
+from ..checking import check_type, check_whole, is_a
 from ..routing import Call, Reply, all_operations, is_known
 from .base import Fault, Meeting, Proceed
 
@@ -65,8 +65,7 @@ def injection(fault: Fault | Callable[[], Fault], on: str, times: int | None, af
         made = fault() if callable(fault) else fault
     except TypeError as error:
         raise TypeError(f"fake.inject({fault!r}): give a fault, such as faults.server_error(). ({error})") from None
-    # Known by its name: where a test has put `sys.modules` back, the class may be there twice.
-    if (type(made).__module__, type(made).__qualname__) != (Fault.__module__, Fault.__qualname__):
+    if not is_a(made, Fault):
         raise TypeError(f"fake.inject({fault!r}): give a fault, such as faults.server_error().")
     check_type("fake.inject", "on", on, str, "the name of an operation, or a pattern such as 'runs.*'")
     if not is_known(on):

@@ -28,12 +28,11 @@ class _Export:
         self._start = start
         self._symbols = Symbols()
         # The messages of a thread are told with it, and some were put in place by themselves.
-        self._put = {item.id: item for item in there}.values()
+        self._put = {item.id: item for item in there}
         self._conversations = world.all_conversations()
-        self._before: set[str] = {item.id for item in there}
 
     def scenario(self) -> Scenario:
-        there = [_short(line) for item in self._put for line in self._there(item)]
+        there = [_short(line) for item in self._put.values() for line in self._there(item)]
         return Scenario(list(self._steps()), there)
 
     def _there(self, item: Any) -> Iterator[Line]:
@@ -67,7 +66,7 @@ class _Export:
     def _told(self, at: float, event: Event) -> Iterator[Line]:
         data = event.data
         if isinstance(data, Message):
-            if event.name == "thread.message.created" and data.run_id is None and data.id not in self._before:
+            if event.name == "thread.message.created" and data.run_id is None and data.id not in self._put:
                 yield self._said(at, data)
         elif isinstance(data, Run):
             if event.name == "thread.run.created":
