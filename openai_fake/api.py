@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from . import errors, operations  # noqa: F401  (importing the operations registers them)
 from .calls import CallLog
-from .errors import Misuse, ServiceError, Trouble
+from .errors import Misuse, ServiceError, TransportFailure
 from .logged import LoggedCall
 from .objects.base import usual
 from .parsing import parse_body, parse_json, parse_query
@@ -54,7 +54,7 @@ class Door:
     def answer(self, call: Call) -> Reply:
         """The reply to a call: found, logged, through whatever trouble it meets, parsed, performed, encoded.
 
-        Raises `Trouble` for an injected transport failure, and for nothing else.
+        Raises `TransportFailure` for an injected transport failure, and for nothing else.
         """
         with self._world.lock:
             found = find(call.method, call.path)
@@ -72,8 +72,8 @@ class Door:
         meeting = Meeting(call, self._world.clock, self._refuse, logged.failed)
         try:
             return self._troubles.meet(logged.operation, meeting, lambda: self._performed(call, found, logged))
-        except Trouble as trouble:
-            logged.failed(trouble.class_name, self._world.clock.now)
+        except TransportFailure as failure:
+            logged.failed(failure.class_name, self._world.clock.now)
             raise
         except Exception as error:
             return self._refused(error)

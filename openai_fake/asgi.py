@@ -11,7 +11,7 @@ from anyio import CancelScope, create_task_group
 from anyio.lowlevel import checkpoint
 
 from .claims import Addresses, path_behind
-from .errors import Trouble
+from .errors import TransportFailure
 from .headers import plain_headers
 from .routing import Answers, Call, Reply
 
@@ -33,7 +33,7 @@ class ASGIApp:
     A path under `base_path` is the API's, and so is whatever the fake answers on any host: Azure's and Fabric's shapes,
     and what carries the beta header. The rest gets the service's 404. `/openai_fake/…` is the control path.
 
-    A transport failure that was arranged (`errors.Trouble`) cuts the connection where the server offers a way
+    A transport failure that was arranged (`errors.TransportFailure`) cuts the connection where the server offers a way
     (`python -m openai_fake serve` does). Elsewhere ASGI has no word for it: an answer is begun and broken off by a
     `ConnectionResetError`, upon which servers close the connection.
     """
@@ -60,8 +60,8 @@ class ASGIApp:
             return
         try:
             reply = self._answer(scope, body)
-        except Trouble as trouble:
-            await _break_off(scope, receive, send, trouble, begun=False)
+        except TransportFailure as failure:
+            await _break_off(scope, receive, send, failure, begun=False)
             return
         if isinstance(reply.body, bytes):
             await _send_whole(reply, reply.body, send, bare=scope["method"] == "HEAD")
@@ -135,7 +135,7 @@ async def _send_whole(reply: Reply, body: bytes, send: Send, *, bare: bool) -> N
 
 async def _send_stream(reply: Reply, body: Iterator[bytes], scope: Scope, receive: Receive, send: Send) -> None:
     """An answer as it is read; its source is closed at the end, whichever end that is."""
-    broken: Trouble | None = None
+    broken: TransportFailure | None = None
     try:
         await send(_start(reply))
         async with create_task_group() as tasks:
@@ -145,8 +145,8 @@ async def _send_stream(reply: Reply, body: Iterator[bytes], scope: Scope, receiv
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
                     await checkpoint()
                 await send({"type": "http.response.body"})
-            except Trouble as trouble:
-                broken = trouble
+            except TransportFailure as failure:
+                broken = failure
             tasks.cancel_scope.cancel()
     finally:
         close = getattr(body, "close", None)
@@ -163,12 +163,12 @@ async def _watch(receive: Receive, reading: CancelScope) -> None:
     reading.cancel()
 
 
-async def _break_off(scope: Scope, receive: Receive, send: Send, trouble: Trouble, *, begun: bool) -> None:
+async def _break_off(scope: Scope, receive: Receive, send: Send, failure: TransportFailure, *, begun: bool) -> None:
     drop = (scope.get("extensions") or {}).get(DROP)
     if drop is None:
         if not begun:
             await send(_start(Reply(200, [("content-length", "1")], b"")))
-        raise ConnectionResetError(f"{trouble.class_name}: {trouble.message}")
+        raise ConnectionResetError(f"{failure.class_name}: {failure.message}")
     drop()
     while (await receive())["type"] != "http.disconnect":
         continue

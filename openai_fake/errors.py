@@ -58,10 +58,10 @@ TRANSPORT_ERRORS = (
     *("NetworkError", "ConnectError", "ReadError", "WriteError", "CloseError", "ProxyError", "UnsupportedProtocol"),
     *("ProtocolError", "LocalProtocolError", "RemoteProtocolError"),
 )
-"""The classes that a `Trouble` may name: what both httpx and httpx2 can raise from a transport."""
+"""The classes that a `TransportFailure` may name: what both httpx and httpx2 can raise from a transport."""
 
 
-class Trouble(Exception):
+class TransportFailure(Exception):
     """A transport failure to be raised as the caller's own HTTP library would raise it.
 
     `class_name` names the exception class that httpx and httpx2 share, such as `"ReadTimeout"`.

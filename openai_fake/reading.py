@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from .errors import Trouble
+from .errors import TransportFailure
 from .objects.messages import Thread
 from .objects.steps import RunStep, without_content
 from .states import RUN, WAITING
@@ -40,7 +40,7 @@ class Reading:
         self.told = ""
 
     def next_event(self) -> Event | None:
-        """The next event, or `None` at the end. Raises `Trouble` where time stands still (autojump is off)."""
+        """The next event, or `None` at the end. Raises `TransportFailure` where time stands still (autojump is off)."""
         with self.world.lock:
             if self._thread is not None:
                 thread, self._thread = self._thread, None
@@ -56,9 +56,9 @@ class Reading:
             if self._timeline.rests:
                 return None
             if not self.world.clock.autojump:
-                raise Trouble("ReadTimeout", self._stands_still())
+                raise TransportFailure("ReadTimeout", self._stands_still())
             if self._timeline.plays:
-                raise Trouble("ReadTimeout", self._reads_itself())
+                raise TransportFailure("ReadTimeout", self._reads_itself())
             self.world.schedule.play_next(self._timeline)
         event = events[self._position]
         self._position += 1

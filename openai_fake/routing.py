@@ -60,7 +60,7 @@ class Answers(Protocol):
     """Whatever turns a call into a reply: the door, from afar."""
 
     def answer(self, call: Call) -> Reply:
-        """Answer one call. Called from any thread; may raise `errors.Trouble`."""
+        """Answer one call. Called from any thread; may raise `errors.TransportFailure`."""
         ...
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from .errors import Trouble, our_fault
+from .errors import TransportFailure, our_fault
 from .profiles import show
 from .reading import Reading
 from .timeline import Event
@@ -31,7 +31,7 @@ class EventStream(Iterator[bytes]):
             if event is not None:
                 self._told.append(event)
                 return encode(event, self._profile)
-        except Trouble:
+        except TransportFailure:
             raise
         except Exception as error:
             self._over = True

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .errors import Trouble
+from .errors import TransportFailure
 from .routing import Reply
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ class Troubles:
         return injection
 
     def meet(self, operation: str, meeting: "Meeting", proceed: Callable[[], Reply]) -> Reply:
-        """The reply to a call, through whatever it meets. Raises `Trouble` where it meets a transport failure."""
+        """The reply to a call, through whatever it meets. Raises `TransportFailure` where it meets one."""
         if self.is_down:
-            raise Trouble("ConnectError", "[Errno 111] Connection refused")
+            raise TransportFailure("ConnectError", "[Errno 111] Connection refused")
         if self.is_sunset and meeting.call.path.startswith(("/assistants", "/threads")):
             from .faults.refusals import sunset
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openai_fake import body_errors, errors
-from openai_fake.errors import Misuse, ServiceError, Trouble
+from openai_fake.errors import Misuse, ServiceError, TransportFailure
 from tests.kit import BETA, api
 
 
@@ -74,8 +74,8 @@ def test_a_name_within_two_edits_is_suggested(name: str, near: str | None) -> No
 
 def test_misuse_and_trouble_are_no_refusals() -> None:
     assert not issubclass(Misuse, ServiceError)
-    assert not issubclass(Trouble, ServiceError)
-    assert Trouble("ReadTimeout", "slow").class_name == "ReadTimeout"
+    assert not issubclass(TransportFailure, ServiceError)
+    assert TransportFailure("ReadTimeout", "slow").class_name == "ReadTimeout"
 
 
 @pytest.mark.parametrize(

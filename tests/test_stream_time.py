@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from openai_fake import reply, wait
-from openai_fake.errors import Trouble
+from openai_fake.errors import TransportFailure
 from openai_fake.reading import Reading
 from openai_fake.transport.families import installed_libraries
 from tests.kit import api
@@ -194,7 +194,7 @@ def test_a_script_that_reads_the_stream_of_its_own_run_is_told_why_there_is_no_m
     def script(run: Any) -> Iterator[Any]:
         world = it.fake._world
         reading = Reading(world, world.conversations[run.thread_id].timelines[run.id])
-        with pytest.raises(Trouble, match=f"The stream of run {run.id} is read by its own script"):
+        with pytest.raises(TransportFailure, match=f"The stream of run {run.id} is read by its own script"):
             while (event := reading.next_event()) is not None:
                 read.append(event.name)
         yield reply("Hi")

@@ -437,7 +437,7 @@ def test_the_package_can_be_imported_anew_in_the_same_process() -> None:
         "    claims = importlib.import_module('openai_fake.claims')\n"
         "    errors = importlib.import_module('openai_fake.errors')\n"
         "    class Door:\n"
-        "        def answer(self, call): raise errors.Trouble('ReadTimeout', 'arranged')\n"
+        "        def answer(self, call): raise errors.TransportFailure('ReadTimeout', 'arranged')\n"
         "    with transport.Hook(Door(), claims.Addresses()):\n"
         "        try: httpx.get('https://api.openai.com/v1/threads/t')\n"
         "        except httpx.ReadTimeout: print('timeout', end=' ')\n"

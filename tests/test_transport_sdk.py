@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from openai_fake.claims import Addresses
-from openai_fake.errors import Trouble
+from openai_fake.errors import TransportFailure
 from openai_fake.routing import Call, Reply
 from openai_fake.transport import async_http_client, http_client, library_of_sdk
 from tests.transport_kit import (
@@ -172,7 +172,7 @@ def test_trouble_becomes_the_sdks_own_error(mode: str, class_name: str, error: s
 
 @each_mode
 def test_trouble_is_retried_as_often_as_the_sdk_is_told(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    left = [Trouble("ReadError", "once")]
+    left = [TransportFailure("ReadError", "once")]
 
     def say(call: Call) -> Reply:
         if left:

@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 import pytest
 
-from openai_fake.errors import Trouble
+from openai_fake.errors import TransportFailure
 from openai_fake.routing import Reply
 from openai_fake.transport import TRANSPORT_ERRORS
 from tests.transport_kit import URL, Source, StubDoor, each_library, each_mode, hook, no_network, streaming
@@ -82,7 +82,7 @@ def test_a_body_read_to_its_end_is_closed_once_and_is_not_played_again(library: 
 @pytest.mark.parametrize("class_name", TRANSPORT_ERRORS)
 def test_trouble_in_the_middle_is_raised_in_the_class_of_the_library(library: str, mode: str, class_name: str) -> None:
     module = import_module(library)
-    source = Source(b"one", Trouble(class_name, "arranged"))
+    source = Source(b"one", TransportFailure(class_name, "arranged"))
     read: list[bytes] = []
 
     async def go() -> None:

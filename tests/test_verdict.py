@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from openai_fake import OpenAIFake, expire, fail, faults, incomplete, reply, tool_call
-from openai_fake.errors import Trouble
+from openai_fake.errors import TransportFailure
 from openai_fake.verdict import Finding, Verdict
 from tests.kit import BETA, Api, path_of
 from tests.sdk_kit import openai, talk
@@ -33,7 +33,7 @@ class Client(Api):
 
     def fails(self, method: str, path: str, body: Any = None, **given: Any) -> None:
         """A request that ends in a transport failure."""
-        with pytest.raises(Trouble):
+        with pytest.raises(TransportFailure):
             self.send(method, path, body, **given)
 
     def stream(self, *acts: Any, read: int | None = None) -> None:
@@ -106,7 +106,7 @@ def submits_late(client: Client) -> None:
 def submits_twice(client: Client) -> None:
     run = client.settle(client.begin(tool_call("f"), reply("Done.")))
     client.fake.inject(faults.lost_answer(), on="runs.submit_tool_outputs")
-    with pytest.raises(Trouble):
+    with pytest.raises(TransportFailure):
         submit(client, run)
     submit(client, run)
 
@@ -232,7 +232,7 @@ def submits_again_what_never_arrived(client: Client) -> None:
     run = client.settle(client.begin(tool_call("f"), reply("Done.")))
     for fault in (faults.connect_error(), faults.server_error()):
         client.fake.inject(fault, on="runs.submit_tool_outputs")
-    with pytest.raises(Trouble):
+    with pytest.raises(TransportFailure):
         submit(client, run)
     submit(client, run)
     client.settle(submit(client, run).json)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from openai_fake.claims import Addresses
-from openai_fake.errors import Trouble
+from openai_fake.errors import TransportFailure
 from openai_fake.routing import Call, Reply
 from openai_fake.transport import Hook
 
@@ -73,7 +73,7 @@ def troubled(class_name: str) -> StubDoor:
     """A door that fails before it answers."""
 
     def say(call: Call) -> Reply:
-        raise Trouble(class_name, "arranged")
+        raise TransportFailure(class_name, "arranged")
 
     return StubDoor(say)
 

@@ -6,7 +6,7 @@ from math import inf
 from typing import NamedTuple
 
 from ..clock import Clock
-from ..errors import TRANSPORT_ERRORS, ServiceError, Trouble
+from ..errors import TRANSPORT_ERRORS, ServiceError, TransportFailure
 from ..routing import Call, Reply
 from ..values import value
 
@@ -23,13 +23,15 @@ class Meeting(NamedTuple):
     failed: Callable[[str, float], None]
 
     def pass_time(self, seconds: float) -> None:
-        """Let virtual time pass, but no longer than the client waits for a byte. Raises `Trouble` at that moment."""
+        """Let virtual time pass, but no longer than the client waits for a byte: then raises `TransportFailure`."""
         timeout = self.call.read_timeout
         if timeout is None and seconds == inf:
-            raise Trouble("ReadTimeout", "Nothing comes any more, for ever, and this request has no read timeout.")
+            raise TransportFailure(
+                "ReadTimeout", "Nothing comes any more, for ever, and this request has no read timeout."
+            )
         if timeout is not None and seconds >= timeout:
             self.clock.advance(timeout)
-            raise Trouble("ReadTimeout", "The read operation timed out")
+            raise TransportFailure("ReadTimeout", "The read operation timed out")
         self.clock.advance(seconds)
 
 
@@ -85,8 +87,8 @@ class SpoiltBody(Iterator[bytes]):
         except StopIteration:
             self.close()
             raise
-        except Trouble as trouble:
-            self._meeting.failed(trouble.class_name, self._meeting.clock.now)
+        except TransportFailure as failure:
+            self._meeting.failed(failure.class_name, self._meeting.clock.now)
             self.close()
             raise
 

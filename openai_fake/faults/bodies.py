@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from ..errors import Trouble
+from ..errors import TransportFailure
 from ..routing import Reply
 from .base import Fault, Meeting, Proceed, SpoiltBody, checked, named
 from .failures import message_of
@@ -25,7 +25,7 @@ def cut_body(class_name: str | None = None) -> Fault:
 
         def told() -> Iterator[bytes]:
             yield body[: len(body) // 2]
-            raise Trouble(class_name, message_of(class_name))
+            raise TransportFailure(class_name, message_of(class_name))
 
         return Reply(reply.status, reply.headers, SpoiltBody(meeting, iter(()), told()))
 

@@ -4,7 +4,7 @@ They are raised as the class of that name of the caller's own library, httpx or 
 """
 
 from ..checking import check_seconds, check_type
-from ..errors import Trouble
+from ..errors import TransportFailure
 from ..routing import Reply
 from .base import Fault, Meeting, Proceed, checked, named, renamed
 
@@ -29,7 +29,7 @@ def transport_error(class_name: str, message: str | None = None) -> Fault:
     told = message_of(checked(class_name)) if message is None else message
 
     def play(meeting: Meeting, proceed: Proceed) -> Reply:
-        raise Trouble(class_name, told)
+        raise TransportFailure(class_name, told)
 
     return Fault(named("transport_error", class_name), play)
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 
 from ..checking import check_seconds, check_whole
-from ..errors import Trouble
+from ..errors import TransportFailure
 from ..routing import Reply
 from .base import Fault, Meeting, Proceed, SpoiltBody, checked, named
 
@@ -26,7 +26,7 @@ def disconnect(after_events: int = 0, *, inside: bool = False, class_name: str =
         yield from _some(body, after_events)
         if inside:
             yield _most(next(body, b""))
-        raise Trouble(class_name, _INCOMPLETE)
+        raise TransportFailure(class_name, _INCOMPLETE)
 
     kind = None if class_name == "RemoteProtocolError" else class_name
     return _stream(named("disconnect", after_events=after_events, inside=inside or None, class_name=kind), spoil)

@@ -7,8 +7,8 @@ from ..api import Door, DoorSettings
 from ..calls import CallLog
 from ..clock import Clock
 from ..scenario.acting import acts_of
+from ..scenario.evidence import Evidence
 from ..scenario.exchanges import Exchange, Recording
-from ..scenario.stories import Evidence
 from ..script import Script
 from ..world import Settings, World
 from .asking import KEY, answer_of, call_of
@@ -82,7 +82,7 @@ class _Restaging:
         self._staging.prepare(exchange)
         drive(self._world, exchange, self._names)
         if exchange.went_well and exchange.operation in ("runs.create", "threads.create_and_run"):
-            made = next(story for story in self._evidence.runs.values() if story.made_by == exchange.number)
+            made = next(evidence for evidence in self._evidence.runs.values() if evidence.made_by == exchange.number)
             self._world.book.add(Script(tuple(self._names.translated(acts_of(made))), optional=True))
         reply = self._door.answer(call_of(exchange, self._names))
         # A stream waits for what it tells; nothing else here moves time.

@@ -20,8 +20,8 @@ from ..objects.steps import RunStep
 from ..objects.vector_stores import VectorStore
 from ..profiles import NO_FILES
 from ..scenario.acting import acts_of, calls_of
+from ..scenario.evidence import Evidence, Json, RunEvidence
 from ..scenario.exchanges import Exchange
-from ..scenario.stories import Evidence, Json, Story
 from ..script import Script
 from ..states import ACTIVE
 from ..world import World
@@ -97,8 +97,8 @@ class Staging:
         self._world.assistants.put(wire(Assistant, shown, id=id, created_at=self._now, model="gpt-4o"))
 
     def _as_its_runs_show_it(self, id: str) -> Json:
-        for story in self._evidence.runs.values():
-            run = story.sightings[0][1] if story.sightings else {}
+        for evidence in self._evidence.runs.values():
+            run = evidence.sightings[0][1] if evidence.sightings else {}
             if run.get("assistant_id") == id:
                 shared = ("model", "instructions", "tools", "temperature", "top_p", "reasoning_effort", "created_at")
                 return {key: run[key] for key in shared if key in run}
@@ -119,9 +119,9 @@ class Staging:
 
     def _was_before(self, message: Json) -> bool:
         """Whether a message was made neither by a recorded request nor by a run that is still to be played."""
-        story = self._evidence.runs.get(message.get("run_id") or "")
-        if story is not None and (story.made_by is not None or story.sightings):
-            return story.made_by is None and story.sightings[0][1]["status"] not in ACTIVE
+        evidence = self._evidence.runs.get(message.get("run_id") or "")
+        if evidence is not None and (evidence.made_by is not None or evidence.sightings):
+            return evidence.made_by is None and evidence.sightings[0][1]["status"] not in ACTIVE
         return message["id"] not in self._evidence.made
 
     def _give_it_something_to_run_on(self, conversation: Conversation, body: Json) -> None:
@@ -138,23 +138,25 @@ class Staging:
         conversation.put_message(wire(Message, shown, **blank))
 
     def _put_run(self, conversation: Conversation, id: str, exchange: Exchange | None = None) -> None:
-        story = self._evidence.runs.get(id, Story(id))
-        shown = dict(story.sightings[0][1]) if story.sightings else {}
+        evidence = self._evidence.runs.get(id, RunEvidence(id))
+        shown = dict(evidence.sightings[0][1]) if evidence.sightings else {}
         if exchange is not None:
             shown |= _status_before(exchange, shown)
         assistant_id = shown.get("assistant_id") or "asst_000000000000000000000000"
         blank = {"id": id, "created_at": self._now, "expires_at": self._now + 600, "model": "gpt-4o"}
         run = wire(Run, shown, **blank, thread_id=conversation.id, assistant_id=assistant_id)
         run = run.with_changes(required_action=None, assistant_id=self._names.fake(run.assistant_id))
-        waiting = _calls(story, exchange) if run.status == "requires_action" else ()
+        waiting = _calls(evidence, exchange) if run.status == "requires_action" else ()
         if run.status in ACTIVE:
-            acts = self._names.translated(acts_of(story))
+            acts = self._names.translated(acts_of(evidence))
             asked = [number for number, act in enumerate(acts) if isinstance(act, CallTools)] if waiting else []
-            rest = acts[asked[0] + 1 :] if asked and story.phases else acts
+            rest = acts[asked[0] + 1 :] if asked and evidence.phases else acts
             self._world.book.add(Script(tuple(rest), When(when=lambda view: view.id == id), optional=True))
         self._world.place_run(conversation, run, waiting)
         if run.status not in ACTIVE:
-            for step in sorted(story.steps.values(), key=lambda item: (item["created_at"], story.place[item["id"]])):
+            for step in sorted(
+                evidence.steps.values(), key=lambda item: (item["created_at"], evidence.place[item["id"]])
+            ):
                 self._needs(step["id"], conversation.steps(id), lambda one: self._put_step(conversation, id, one))
 
     def _put_step(self, conversation: Conversation, run_id: str, id: str) -> None:
@@ -239,9 +241,9 @@ def _status_before(exchange: Exchange, shown: Json) -> Json:
     return {} if shown else {"status": "completed"}
 
 
-def _calls(story: Story, exchange: Exchange | None) -> tuple[ToolCall, ...]:
-    if story.phases:
-        return calls_of(story.phases[0]).calls
+def _calls(evidence: RunEvidence, exchange: Exchange | None) -> tuple[ToolCall, ...]:
+    if evidence.phases:
+        return calls_of(evidence.phases[0]).calls
     sent = exchange.request.get("tool_outputs") or () if exchange and isinstance(exchange.request, dict) else ()
     return tuple(ToolCall("function", "{}", output.get("tool_call_id")) for output in sent) or (
         ToolCall("function", "{}"),

@@ -1,28 +1,28 @@
-"""From a run's story to the acts that would make it happen again, in their order."""
+"""From what is known of a run to the acts that would make it happen again, in their order."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from ..acts import Act, CallTools, Expire, Fail, Interpret, Measure, Refuse, Say, Search, StopShort, ToolCall, reply
-from .stories import Json, Phase, Story
+from .evidence import Json, Phase, RunEvidence
 
 Item = tuple[float, int, Act, Json | None]
 """When an act was begun (recorded seconds), its place among others of that second, the act, its step's usage."""
 
 
-def acts_of(story: Story, *, chunks: bool = True) -> list[Act]:
+def acts_of(evidence: RunEvidence, *, chunks: bool = True) -> list[Act]:
     """The acts of a run, each followed by its usage where that was shown, and its end.
 
     `chunks`: whether texts are cut as they were when they were streamed.
     """
-    return [act for _, act in timed_acts_of(story, chunks=chunks)]
+    return [act for _, act in timed_acts_of(evidence, chunks=chunks)]
 
 
-def timed_acts_of(story: Story, *, chunks: bool = True) -> list[tuple[float | None, Act]]:
+def timed_acts_of(evidence: RunEvidence, *, chunks: bool = True) -> list[tuple[float | None, Act]]:
     """The same, each act with the second it was begun at; `None` for what takes no time."""
-    items = sorted(_items(story, chunks), key=lambda item: item[:2])
-    acts = _measured(items, story.last.get("usage"))
-    return [*acts, *((None, act) for act in _ending(story))]
+    items = sorted(_items(evidence, chunks), key=lambda item: item[:2])
+    acts = _measured(items, evidence.last.get("usage"))
+    return [*acts, *((None, act) for act in _ending(evidence))]
 
 
 def calls_of(phase: Phase) -> CallTools:
@@ -30,28 +30,28 @@ def calls_of(phase: Phase) -> CallTools:
     return CallTools(tuple(_call(call) for call in phase.calls))
 
 
-def _items(story: Story, chunks: bool) -> list[Item]:
+def _items(evidence: RunEvidence, chunks: bool) -> list[Item]:
     items: list[Item] = []
     told: set[str] = set()
-    for step in story.steps.values():
+    for step in evidence.steps.values():
         details = step["step_details"]
-        for act in _acts_of_step(story, details, chunks):
-            items.append((step["created_at"], story.place[step["id"]], act, step.get("usage")))
+        for act in _acts_of_step(evidence, details, chunks):
+            items.append((step["created_at"], evidence.place[step["id"]], act, step.get("usage")))
         told.add(details.get("message_creation", {}).get("message_id", ""))
         told |= {call["id"] for call in details.get("tool_calls") or ()}
-    for message in story.messages.values():
+    for message in evidence.messages.values():
         if message["id"] not in told:
-            items.append((message["created_at"], story.place[message["id"]], _said(story, message, chunks), None))
-    for number, phase in enumerate(story.phases):
+            items.append((message["created_at"], evidence.place[message["id"]], _said(evidence, message, chunks), None))
+    for number, phase in enumerate(evidence.phases):
         if not told & {call["id"] for call in phase.calls}:
-            items.append((_end_of(story, phase), number, calls_of(phase), None))
+            items.append((_end_of(evidence, phase), number, calls_of(phase), None))
     return items
 
 
-def _acts_of_step(story: Story, details: Json, chunks: bool) -> list[Act]:
+def _acts_of_step(evidence: RunEvidence, details: Json, chunks: bool) -> list[Act]:
     if details["type"] == "message_creation":
         id = details["message_creation"]["message_id"]
-        return [_said(story, story.messages[id], chunks)] if id in story.messages else [Say("")]
+        return [_said(evidence, evidence.messages[id], chunks)] if id in evidence.messages else [Say("")]
     calls = details.get("tool_calls") or []
     functions = [call for call in calls if call["type"] == "function"]
     acts: list[Act] = [CallTools(tuple(_call(call) for call in functions))] if functions else []
@@ -59,13 +59,13 @@ def _acts_of_step(story: Story, details: Json, chunks: bool) -> list[Act]:
     return acts + [_searched(call["file_search"]) for call in calls if call["type"] == "file_search"]
 
 
-def _end_of(story: Story, phase: Phase) -> float:
+def _end_of(evidence: RunEvidence, phase: Phase) -> float:
     """Just before the run went on after a phase; the end of time if it never did."""
-    later = [start for start in story.starts if phase.started_at is not None and start > phase.started_at]
+    later = [start for start in evidence.starts if phase.started_at is not None and start > phase.started_at]
     return later[0] - 0.5 if later else (phase.started_at or 0) + 0.5
 
 
-def _said(story: Story, message: Json, chunks: bool) -> Act:
+def _said(evidence: RunEvidence, message: Json, chunks: bool) -> Act:
     content = message.get("content") or []
     refused = [part["refusal"] for part in content if part["type"] == "refusal"]
     if refused:
@@ -74,10 +74,10 @@ def _said(story: Story, message: Json, chunks: bool) -> Act:
     images = [part["image_file"]["file_id"] for part in content if part["type"] == "image_file"]
     text = "".join(item["value"] for item in texts)
     notes: list[Any] = [note for item in texts for note in item.get("annotations") or ()]
-    quoted = story.notes.get(message["id"], [])
+    quoted = evidence.notes.get(message["id"], [])
     if len(quoted) == len(notes):
         notes = [{name: value for name, value in note.items() if name != "index"} for note in quoted]
-    pieces = story.pieces.get(message["id"], [])
+    pieces = evidence.pieces.get(message["id"], [])
     cut = pieces if chunks and pieces and "".join(pieces) == text else None
     first = bool(images) and content[0]["type"] == "image_file"
     return reply(text, chunks=cut, annotations=notes, images=images, images_first=first)
@@ -125,9 +125,9 @@ def _usage(usage: Json, less: Sequence[Json] = ()) -> Measure:
     return Measure(tokens("prompt_tokens"), tokens("completion_tokens"))
 
 
-def _ending(story: Story) -> list[Act]:
+def _ending(evidence: RunEvidence) -> list[Act]:
     """How the run ended, where that is not simply: completed. One that was cancelled went on until then."""
-    run = story.last
+    run = evidence.last
     match run.get("status"):
         case "failed":
             error = run.get("last_error") or {}
@@ -135,9 +135,9 @@ def _ending(story: Story) -> list[Act]:
         case "incomplete":
             return [StopShort((run.get("incomplete_details") or {}).get("reason", "max_completion_tokens"))]
         case "expired" | "cancelling" | "cancelled":
-            return [] if _waits_for_outputs(story) else [Expire()]
+            return [] if _waits_for_outputs(evidence) else [Expire()]
     return []
 
 
-def _waits_for_outputs(story: Story) -> bool:
-    return bool(story.phases) and any(call["id"] not in story.outputs for call in story.phases[-1].calls)
+def _waits_for_outputs(evidence: RunEvidence) -> bool:
+    return bool(evidence.phases) and any(call["id"] not in evidence.outputs for call in evidence.phases[-1].calls)

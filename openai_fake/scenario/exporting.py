@@ -10,7 +10,7 @@ from ..states import FINAL
 from ..timeline import Event
 from ..world import World
 from .lines import ASSISTANT_FIELDS, Line, act_line
-from .parts import plain_content
+from .runs import plain_content
 from .scenario import Scenario
 from .symbols import Symbols, resolved
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from ..acts import Act, CallTools, Expire
 from .acting import timed_acts_of
+from .evidence import Evidence, Json, RunEvidence
 from .exchanges import Exchange, Recording
 from .lines import ASSISTANT_FIELDS, Line, act_line
-from .parts import plain_content
+from .runs import plain_content
 from .scenario import Scenario
-from .stories import Evidence, Json, Story
 from .symbols import Symbols, resolved
 
 _TOOLS = ("code_interpreter", "file_search", "function")
@@ -97,20 +97,20 @@ class _Import:
         if run_id in self._begun:
             return
         self._begun.add(run_id)
-        story = self._evidence.runs[run_id]
-        self._meet_thread(story.thread_id)
-        yield from self._meet_assistant(str(story.last.get("assistant_id", "")), story, at)
+        evidence = self._evidence.runs[run_id]
+        self._meet_thread(evidence.thread_id)
+        yield from self._meet_assistant(str(evidence.last.get("assistant_id", "")), evidence, at)
         run = self._symbols.of("run", run_id)
-        assistant = self._symbols.of("assistant", str(story.last.get("assistant_id", "")))
-        yield {"at": at, "run": run, "thread": self._symbols.of("thread", story.thread_id), "assistant": assistant}
-        for offset, act in _acts(story):
+        assistant = self._symbols.of("assistant", str(evidence.last.get("assistant_id", "")))
+        yield {"at": at, "run": run, "thread": self._symbols.of("thread", evidence.thread_id), "assistant": assistant}
+        for offset, act in _acts(evidence):
             at = at if offset is None else max(at, _seconds(int(offset) - self._start))
             yield self._named(act_line(at, run, act))
-            if isinstance(act, CallTools) and all(call.id in story.outputs for call in act.calls):
-                yield {"at": at, "run": run, "outputs": [story.outputs[call.id or ""] for call in act.calls]}
-        ended = {"cancelling": "cancelled"}.get(story.last.get("status", ""), story.last.get("status"))
+            if isinstance(act, CallTools) and all(call.id in evidence.outputs for call in act.calls):
+                yield {"at": at, "run": run, "outputs": [evidence.outputs[call.id or ""] for call in act.calls]}
+        ended = {"cancelling": "cancelled"}.get(evidence.last.get("status", ""), evidence.last.get("status"))
         if ended in ("completed", "failed", "incomplete", "expired", "cancelled", "requires_action"):
-            stamps = [story.last.get(f"{word}_at") for word in ("completed", "failed", "cancelled", "incomplete")]
+            stamps = [evidence.last.get(f"{word}_at") for word in ("completed", "failed", "cancelled", "incomplete")]
             known = [_seconds(stamp - self._start) for stamp in stamps if isinstance(stamp, int)]
             yield {"at": max([at, *known]), "run": run, "ends": ended}
 
@@ -131,7 +131,7 @@ class _Import:
                 line |= {"thread": thread, "role": message.get("role", "user"), "content": content}
                 self.there.append(self._named(line))
 
-    def _meet_assistant(self, assistant_id: str, story: Story, at: float) -> Iterator[Line]:
+    def _meet_assistant(self, assistant_id: str, evidence: RunEvidence, at: float) -> Iterator[Line]:
         if assistant_id in self._symbols:
             return
         symbol = self._symbols.of("assistant", assistant_id)
@@ -139,7 +139,7 @@ class _Import:
             shown = self._assistants.get(assistant_id) or self._evidence.first(assistant_id)
             yield {"at": at, "assistant": symbol, **self._named(_fields(shown))}
         else:
-            shown = self._evidence.first(assistant_id) or {**story.last, "metadata": {}, "tool_resources": {}}
+            shown = self._evidence.first(assistant_id) or {**evidence.last, "metadata": {}, "tool_resources": {}}
             self.there.append({"assistant": symbol, "id": assistant_id, **_fields(shown)})
 
     def _named(self, value: Any) -> Any:
@@ -156,10 +156,10 @@ class _Import:
         return _seconds((at or self._start) - self._start)
 
 
-def _acts(story: Story) -> list[tuple[float | None, Act]]:
+def _acts(evidence: RunEvidence) -> list[tuple[float | None, Act]]:
     """What a run did; one that was cancelled did nothing more until then."""
-    acts = timed_acts_of(story, chunks=False)
-    cancelled = story.last.get("status") in ("cancelling", "cancelled")
+    acts = timed_acts_of(evidence, chunks=False)
+    cancelled = evidence.last.get("status") in ("cancelling", "cancelled")
     return [(at, act) for at, act in acts if not (cancelled and isinstance(act, Expire))]
 
 

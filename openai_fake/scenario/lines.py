@@ -147,7 +147,7 @@ def _check_value(kind: str, step: Line, place: str) -> None:
         raise ScenarioError(f"{place}.{kind}: expected a text or a list of content parts, got {short(value)}.")
 
 
-def check_story(steps: Sequence[Line], where: str) -> None:
+def check_order(steps: Sequence[Line], where: str) -> None:
     """Refuse steps that cannot follow each other. Raises `ScenarioError`, with the place."""
     waiting: dict[str, int] = {}
     over: set[str] = set()

@@ -12,7 +12,7 @@ from threading import Lock
 from urllib.parse import quote, urlencode, urlsplit
 
 from ..calls import CallLog
-from ..errors import Trouble
+from ..errors import TransportFailure
 from ..logged import LoggedCall
 from ..routing import Call, Reply, find
 from .events import parsed_events
@@ -44,15 +44,15 @@ class Recorder:
         self._headers: Mapping[str, str] = {}
 
     def answer(self, call: Call) -> Reply:
-        """The server's own reply. Raises `Trouble` where it cannot be reached."""
+        """The server's own reply. Raises `TransportFailure` where it cannot be reached."""
         found = find(call.method, call.path)
         logged = LoggedCall(found[0].name if found else "", call, 0.0)
         self._calls.add(logged)
         self._headers = {name: value for name, value in call.headers.items() if not name.startswith("content")}
         try:
             return self._passed_on(call, logged)
-        except Trouble as trouble:
-            logged.failed(trouble.class_name, 0.0)
+        except TransportFailure as failure:
+            logged.failed(failure.class_name, 0.0)
             raise
 
     def _passed_on(self, call: Call, logged: LoggedCall) -> Reply:
@@ -78,7 +78,7 @@ class Recorder:
         for thread_id, run_id in self._runs():
             for path in (f"/threads/{thread_id}/runs/{run_id}/steps", f"/threads/{thread_id}/messages"):
                 call = Call("GET", self._host, path, (("order", "asc"), ("limit", "100")), self._headers)
-                with suppress(Trouble):
+                with suppress(TransportFailure):
                     connection, response = self._send(call)
                     body = self._read(connection, response)
                     # A thread that the client has deleted since is no loss: what it was shown is known.
@@ -121,19 +121,19 @@ class Recorder:
             return connection, connection.getresponse()
         except (OSError, HTTPException) as error:
             connection.close()
-            raise self._trouble(error) from error
+            raise self._failure(error) from error
 
     def _read(self, connection: HTTPConnection, response: HTTPResponse) -> bytes:
         try:
             return response.read()
         except (OSError, HTTPException) as error:
-            raise self._trouble(error) from error
+            raise self._failure(error) from error
         finally:
             connection.close()
 
-    def _trouble(self, error: Exception) -> Trouble:
+    def _failure(self, error: Exception) -> TransportFailure:
         kind = "ReadTimeout" if isinstance(error, TimeoutError) else "ConnectError"
-        return Trouble(kind, f"The upstream server {self._host}:{self._port or ''} did not answer: {error!r}")
+        return TransportFailure(kind, f"The upstream server {self._host}:{self._port or ''} did not answer: {error!r}")
 
 
 class _Kept:
@@ -167,7 +167,7 @@ class _Stream(Iterator[bytes]):
             self.close()
             kind = "ReadTimeout" if isinstance(error, TimeoutError) else "ReadError"
             self._logged.failed(kind, 0.0)
-            raise Trouble(kind, f"The upstream server broke its stream off: {error!r}") from error
+            raise TransportFailure(kind, f"The upstream server broke its stream off: {error!r}") from error
         if not piece:
             self.close()
             raise StopIteration

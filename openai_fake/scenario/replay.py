@@ -14,7 +14,7 @@ from ..script import Script
 from ..states import FINAL
 from ..world import World
 from .lines import Line, act_of, kind_of
-from .parts import Part, Said, parts_of, plain_content
+from .runs import Said, ScenarioRun, plain_content, runs_of
 from .scenario import Scenario
 from .symbols import resolved
 
@@ -26,8 +26,8 @@ class Replay:
         self._scenario = scenario
         self._name = name
         self._world = world
-        self._parts = parts_of(scenario.there, scenario.steps)
-        self._chosen: dict[str, Part] = {}
+        self._planned = runs_of(scenario.there, scenario.steps)
+        self._chosen: dict[str, ScenarioRun] = {}
         self._differences: list[str] = []
         self._ids: dict[str, str] = {}
         self.excused: set[str] = set()
@@ -41,8 +41,8 @@ class Replay:
             fields = {key: value for key, value in line.items() if key not in (kind, "id")}
             self._ids[symbol] = line.get("id") or symbol
             there.append(_PUT[kind](self._world, self._ids[symbol], resolved(fields, self._id_of)))
-        for part in self._parts:
-            script = Script(self._script(part), When(when=self._fits(part)), where=self._name)
+        for planned in self._planned:
+            script = Script(self._script(planned), When(when=self._fits(planned)), where=self._name)
             self._world.book.add(script)
         return there
 
@@ -53,64 +53,68 @@ class Replay:
     def unfinished(self) -> list[str]:
         """The runs that were begun and did not come to where they ended in the scenario."""
         told = []
-        for run_id, part in self._chosen.items():
+        for run_id, planned in self._chosen.items():
             status = self._status(run_id)
-            if part.ends is not None and status is not None and status != part.ends:
+            if planned.ends is not None and status is not None and status != planned.ends:
                 told.append(
-                    f"{self._name}: {part.run} ended {part.ends!r}, and here it was left {status!r}: "
-                    f"{_next_step(part, status)}."
+                    f"{self._name}: {planned.run} ended {planned.ends!r}, and here it was left {status!r}: "
+                    f"{_next_step(planned, status)}."
                 )
         return told
 
-    def _fits(self, part: Part) -> Callable[[Any], bool]:
+    def _fits(self, planned: ScenarioRun) -> Callable[[Any], bool]:
         def fits(run: Any) -> bool:
-            return self._choose(run) is part
+            return self._choose(run) is planned
 
-        fits.__name__ = part.run
+        fits.__name__ = planned.run
         return fits
 
-    def _choose(self, run: Any) -> Part | None:
-        """The part for a run: the first that is left whose thread has said the same, else the first that is left."""
+    def _choose(self, run: Any) -> ScenarioRun | None:
+        """The one for a run: the first that is left whose thread has said the same, else the first that is left."""
         if run.id not in self._chosen:
-            taken = {id(part) for part in self._chosen.values()}
-            left = [part for part in self._parts if id(part) not in taken]
+            taken = {id(planned) for planned in self._chosen.values()}
+            left = [planned for planned in self._planned if id(planned) not in taken]
             said = _said_by_clients(run)
-            fitting = [part for part in left if _same(part.said, said)] or left
+            fitting = [planned for planned in left if _same(planned.said, said)] or left
             if not fitting:
                 return None
             self._chosen[run.id] = fitting[0]
             self._compare_said(fitting[0], said)
         return self._chosen[run.id]
 
-    def _script(self, part: Part) -> Callable[[Any], Iterator[Any]]:
+    def _script(self, planned: ScenarioRun) -> Callable[[Any], Iterator[Any]]:
         def script(run: Any) -> Any:
             outputs: tuple[str, ...] | None = None
             act: Act | None = None
-            for line in part.lines:
+            for line in planned.lines:
                 if kind_of(line) == "outputs":
-                    self._compare_outputs(part, act, line["outputs"], outputs or ())
+                    self._compare_outputs(planned, act, line["outputs"], outputs or ())
                     continue
                 act = act_of(resolved(line, self._id_of))
                 outputs = (yield act) or outputs
-            if part.ends == "cancelled":
+            if planned.ends == "cancelled":
                 # It went on until somebody cancelled it.
                 yield Expire()
 
-        script.__name__ = part.run
+        script.__name__ = planned.run
         return script
 
-    def _compare_said(self, part: Part, said: list[Said]) -> None:
-        if not _same(part.said, said):
-            told = _difference(_as_text(part.said), _as_text(said), "the scenario", "the test")
-            self._differences.append(f"{self._name}: before {part.run}, something else should have been said:\n{told}")
+    def _compare_said(self, planned: ScenarioRun, said: list[Said]) -> None:
+        if not _same(planned.said, said):
+            told = _difference(_as_text(planned.said), _as_text(said), "the scenario", "the test")
+            self._differences.append(
+                f"{self._name}: before {planned.run}, something else should have been said:\n{told}"
+            )
 
-    def _compare_outputs(self, part: Part, act: Act | None, expected: list[str], got: tuple[str, ...]) -> None:
+    def _compare_outputs(
+        self, planned: ScenarioRun, act: Act | None, expected: list[str], got: tuple[str, ...]
+    ) -> None:
         if tuple(expected) == got:
             return
         calls = act.calls if isinstance(act, CallTools) else ()
         names = [call.name for call in calls]
         told = _difference(_outputs(names, expected), _outputs(names, got), "the scenario", "the test")
-        self._differences.append(f"{self._name}: the tools of {part.run} should have given something else:\n{told}")
+        self._differences.append(f"{self._name}: the tools of {planned.run} should have given something else:\n{told}")
 
     def _id_of(self, symbol: str) -> str:
         """What a symbol stands for here: an object that was there, or a file that the client has uploaded since."""
@@ -186,13 +190,13 @@ def _difference(expected: list[str], got: list[str], one: str, other: str) -> st
     return "\n".join(f"  {line}" for line in unified_diff(expected, got, one, other, lineterm="", n=1))
 
 
-def _next_step(part: Part, status: str) -> str:
+def _next_step(planned: ScenarioRun, status: str) -> str:
     if status == "requires_action":
-        names = [call.name for line in part.lines if "outputs" not in line for call in _calls(line)]
+        names = [call.name for line in planned.lines if "outputs" not in line for call in _calls(line)]
         return f"it waits for the outputs of {', '.join(dict.fromkeys(names))}"
     if status in FINAL:
-        return "cancel it as the scenario did" if part.ends == "cancelled" else "let it go on as the scenario did"
-    if part.ends == "cancelled":
+        return "cancel it as the scenario did" if planned.ends == "cancelled" else "let it go on as the scenario did"
+    if planned.ends == "cancelled":
         return "cancel it as the scenario did"
     return "poll it, or read its stream, to its end"
 

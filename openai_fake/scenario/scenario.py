@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from .lines import VERSION, Line, ScenarioError, check_names, check_story, checked_step, checked_there
+from .lines import VERSION, Line, ScenarioError, check_names, check_order, checked_step, checked_there
 
 _KEYS = ("scenario", "source", "there", "steps")
 
@@ -99,7 +99,7 @@ def _checked(there: Any, steps: Any, where: str) -> tuple[tuple[Line, ...], tupl
     before = tuple(checked_there(line, f"{where}there[{number}]") for number, line in enumerate(there))
     check_names(before, where)
     after = tuple(checked_step(line, f"{where}steps[{number}]") for number, line in enumerate(steps))
-    check_story(after, where)
+    check_order(after, where)
     return before, after
 
 

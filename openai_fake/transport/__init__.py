@@ -4,13 +4,11 @@ Nothing that is claimed reaches the network; nothing that is not claimed is touc
 """
 
 from .clients import async_http_client, http_client, library_of_sdk, transport
-from .door import Door
 from .families import TRANSPORT_ERRORS
 from .hook import Hook
 
 __all__ = [
     "TRANSPORT_ERRORS",
-    "Door",
     "Hook",
     "async_http_client",
     "http_client",

@@ -9,13 +9,14 @@ from types import ModuleType
 from typing import Any
 
 from ..claims import Addresses
+from ..routing import Answers
 from ..secrets import redact
-from .door import Claim, Door, claim
+from .claiming import Claim, claim
 from .families import Family, family_of, installed_libraries
 from .hook import answer
 
 
-def transport(door: Door, addresses: Addresses, library: str | None = None) -> Any:
+def transport(door: Answers, addresses: Addresses, library: str | None = None) -> Any:
     """A transport for sync and async clients of `library`: `"httpx"`, `"httpx2"`, or the installed SDK's own.
 
     Raises `ValueError` for another name and `ImportError` where httpx2 is asked for but not installed.
@@ -23,13 +24,13 @@ def transport(door: Door, addresses: Addresses, library: str | None = None) -> A
     return _transport_class(_library(library))(door, addresses)
 
 
-def http_client(door: Door, addresses: Addresses, library: str | None = None) -> Any:
+def http_client(door: Answers, addresses: Addresses, library: str | None = None) -> Any:
     """A `Client` of that library over `transport(…)`, for `OpenAI(http_client=…)`."""
     module = _library(library)
     return module.Client(**_options(door, addresses, module))
 
 
-def async_http_client(door: Door, addresses: Addresses, library: str | None = None) -> Any:
+def async_http_client(door: Answers, addresses: Addresses, library: str | None = None) -> Any:
     """An `AsyncClient` of that library over `transport(…)`, for `AsyncOpenAI(http_client=…)`."""
     module = _library(library)
     return module.AsyncClient(**_options(door, addresses, module))
@@ -52,7 +53,7 @@ def _installed_version() -> str:
         return "0"
 
 
-def _options(door: Door, addresses: Addresses, module: ModuleType) -> dict[str, Any]:
+def _options(door: Answers, addresses: Addresses, module: ModuleType) -> dict[str, Any]:
     inner = _transport_class(module)(door, addresses)
     return {"transport": inner, "trust_env": False, "follow_redirects": True}
 
@@ -74,7 +75,7 @@ class _DoorTransport:
 
     _family: Family
 
-    def __init__(self, door: Door, addresses: Addresses) -> None:
+    def __init__(self, door: Answers, addresses: Addresses) -> None:
         self._door = door
         self._addresses = addresses
 

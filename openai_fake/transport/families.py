@@ -1,4 +1,4 @@
-"""The way up: a `Reply`, or a `Trouble`, in the classes of the library that asked, httpx or httpx2.
+"""The way up: a `Reply`, or a `TransportFailure`, in the classes of the library that asked, httpx or httpx2.
 
 Each library gets its own: the client above would not recognise a response or an exception of the other.
 """
@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from ..errors import TRANSPORT_ERRORS as TRANSPORT_ERRORS
-from ..errors import Trouble
+from ..errors import TransportFailure
 from ..routing import Reply
 
 
@@ -56,7 +56,7 @@ class Family:
         """The failure of that name. Raises `ValueError` for a name that no transport raises."""
         if class_name not in TRANSPORT_ERRORS:
             raise ValueError(
-                f"Trouble names {class_name!r}, which is no transport error of {self.library.__name__}; "
+                f"TransportFailure names {class_name!r}, which is no transport error of {self.library.__name__}; "
                 f"use one of {', '.join(TRANSPORT_ERRORS)}."
             )
         error: Exception = getattr(self.library, class_name)(message, request=request)
@@ -102,9 +102,9 @@ class LazyBody:
             raise StopIteration
         try:
             return next(self._source)
-        except Trouble as trouble:
+        except TransportFailure as failure:
             self.close()
-            raise self._family.error(trouble.class_name, trouble.message, self._request) from None
+            raise self._family.error(failure.class_name, failure.message, self._request) from None
         except BaseException:
             self.close()
             raise

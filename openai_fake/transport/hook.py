@@ -12,8 +12,9 @@ from respx.mocks import HTTPCoreMocker
 from respx.router import MockRouter
 
 from ..claims import Addresses, is_served
-from ..errors import Trouble
-from .door import Claim, Door, call_of, claim
+from ..errors import TransportFailure
+from ..routing import Answers
+from .claiming import Claim, call_of, claim
 from .families import Family, family_of
 from .guests import ask, ask_async, ask_beneath, ask_beneath_async
 from .patches import NAME, patches
@@ -26,7 +27,7 @@ class Hook(MockRouter):
     itself (`hook.get(url).respond(…)`) are asked before the door, for httpx and httpx2 alike.
     """
 
-    def __init__(self, door: Door, addresses: Addresses, block_other_hosts: bool = False) -> None:
+    def __init__(self, door: Answers, addresses: Addresses, block_other_hosts: bool = False) -> None:
         super().__init__(assert_all_called=False, assert_all_mocked=True, using=NAME)
         self.door = door
         self.addresses = addresses
@@ -66,7 +67,7 @@ class Hook(MockRouter):
         if claimed is None:
             return None
         body = request.read()
-        if HTTPCoreMocker.routers and not is_served(claimed[0]):
+        if HTTPCoreMocker.routers and not is_served(claimed.path):
             response = ask_beneath(family, request)
             if response is not None:
                 return response
@@ -84,17 +85,17 @@ class Hook(MockRouter):
         if claimed is None:
             return None
         body = await request.aread()
-        if HTTPCoreMocker.routers and not is_served(claimed[0]):
+        if HTTPCoreMocker.routers and not is_served(claimed.path):
             response = await ask_beneath_async(family, request)
             if response is not None:
                 return response
         return answer(self.door, family, request, claimed, body)
 
 
-def answer(door: Door, family: Family, request: Any, claimed: Claim, body: bytes) -> Any:
-    """Ask the door, and give its reply or its trouble in the family's own classes."""
+def answer(door: Answers, family: Family, request: Any, claimed: Claim, body: bytes) -> Any:
+    """Ask the door, and give its reply or its failure in the family's own classes."""
     try:
         reply = door.answer(call_of(request, claimed, body))
-    except Trouble as trouble:
-        raise family.error(trouble.class_name, trouble.message, request) from None
+    except TransportFailure as failure:
+        raise family.error(failure.class_name, failure.message, request) from None
     return family.response(reply, request)

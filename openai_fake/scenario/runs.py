@@ -11,7 +11,7 @@ Said = tuple[str, Any]
 
 
 @dataclass
-class Part:
+class ScenarioRun:
     """One run of a scenario. `said`: all that clients had said in its thread by then, oldest first."""
 
     run: str
@@ -22,25 +22,25 @@ class Part:
     ends: str | None = None
 
 
-def parts_of(there: tuple[Line, ...], steps: tuple[Line, ...]) -> list[Part]:
+def runs_of(there: tuple[Line, ...], steps: tuple[Line, ...]) -> list[ScenarioRun]:
     """The runs of a scenario, in the order they were started."""
     said: dict[str, list[Said]] = {}
     for line in there:
         if "message" in line and line.get("role", "user") is not None:
             said.setdefault(line["thread"], []).append((line.get("role", "user"), line.get("content", "")))
-    parts: dict[str, Part] = {}
+    runs: dict[str, ScenarioRun] = {}
     for step in steps:
         kind = kind_of(step)
         if kind in ("user", "as_assistant"):
             said.setdefault(step["thread"], []).append(("user" if kind == "user" else "assistant", step[kind]))
         elif kind == "run":
             before = list(said.get(step["thread"], ()))
-            parts[step["run"]] = Part(step["run"], step["thread"], step["assistant"], before)
+            runs[step["run"]] = ScenarioRun(step["run"], step["thread"], step["assistant"], before)
         elif kind == "ends":
-            parts[step["run"]].ends = step["ends"]
+            runs[step["run"]].ends = step["ends"]
         elif kind in ("act", "outputs"):
-            parts[step["run"]].lines.append(step)
-    return list(parts.values())
+            runs[step["run"]].lines.append(step)
+    return list(runs.values())
 
 
 def plain_content(content: Any) -> Any:

@@ -1,18 +1,21 @@
 """The way down: a request of either library is turned into a `Call`, once, and handed to the door."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from ..claims import Addresses, path_anywhere
 from ..headers import plain_headers
-from ..routing import Answers, Call
-
-Door = Answers
-"""What the hook needs of the engine."""
+from ..routing import Call
 
 
-Claim = tuple[str, str, str, str, list[tuple[bytes, bytes]]]
-"""A request that is ours: the path to route on, then what was looked at to find out: host, path, query, headers."""
+class Claim(NamedTuple):
+    """A request that is ours: the path to route on, and what was looked at to find out."""
+
+    path: str
+    host: str
+    url_path: str
+    query: str
+    headers: list[tuple[bytes, bytes]]
 
 
 def claim(addresses: Addresses, request: Any, *, anywhere: bool = False) -> Claim | None:
@@ -26,7 +29,7 @@ def claim(addresses: Addresses, request: Any, *, anywhere: bool = False) -> Clai
     path = addresses.locate(host, url.port, url_path, query, headers)
     if path is None and anywhere:
         path = path_anywhere(url_path)
-    return None if path is None else (path, host, url_path, query, headers)
+    return None if path is None else Claim(path, host, url_path, query, headers)
 
 
 def call_of(request: Any, claim: Claim, body: bytes) -> Call:

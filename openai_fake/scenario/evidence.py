@@ -21,7 +21,7 @@ class Phase:
 
 
 @dataclass
-class Story:
+class RunEvidence:
     """One run.
 
     `sightings`: the run object each time it was shown, with the exchange's number. `place`: of each step and message,
@@ -54,7 +54,7 @@ class Story:
 
 @dataclass
 class Evidence:
-    """A whole recording: every object each time it was shown, those that its requests made, the runs' stories.
+    """A whole recording: every object each time it was shown, those that its requests made, the evidence of each run.
 
     `lists`: what each operation has listed.
     """
@@ -62,7 +62,7 @@ class Evidence:
     seen: dict[str, list[tuple[int, Json]]] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
     lists: dict[str, list[Json]] = field(default_factory=dict)
-    runs: dict[str, Story] = field(default_factory=dict)
+    runs: dict[str, RunEvidence] = field(default_factory=dict)
 
     @classmethod
     def of(cls, exchanges: Iterable[Exchange]) -> "Evidence":
@@ -109,48 +109,48 @@ class Evidence:
         if kind == "thread.run":
             self._note_run(exchange, item)
         elif kind == "thread.run.step":
-            story = self._story(item["run_id"], item["thread_id"])
-            story.steps[item["id"]] = item
-            story.place.setdefault(item["id"], place)
+            of_run = self._of_run(item["run_id"], item["thread_id"])
+            of_run.steps[item["id"]] = item
+            of_run.place.setdefault(item["id"], place)
             for call in item["step_details"].get("tool_calls") or ():
                 output = call.get("function", {}).get("output")
                 if output is not None:
-                    story.outputs[call["id"]] = output
+                    of_run.outputs[call["id"]] = output
         elif kind == "thread.message" and item.get("run_id"):
-            story = self._story(item["run_id"], item["thread_id"])
-            story.messages[item["id"]] = item
-            story.place.setdefault(item["id"], place)
+            of_run = self._of_run(item["run_id"], item["thread_id"])
+            of_run.messages[item["id"]] = item
+            of_run.place.setdefault(item["id"], place)
 
     def _note_run(self, exchange: Exchange, run: Json) -> None:
-        story = self._story(run["id"], run["thread_id"])
-        if exchange.operation in ("runs.create", "threads.create_and_run") and not story.sightings:
-            story.made_by = exchange.number
-        story.sightings.append((exchange.number, run))
+        of_run = self._of_run(run["id"], run["thread_id"])
+        if exchange.operation in ("runs.create", "threads.create_and_run") and not of_run.sightings:
+            of_run.made_by = exchange.number
+        of_run.sightings.append((exchange.number, run))
         action = run.get("required_action")
         if action:
             calls = action["submit_tool_outputs"]["tool_calls"]
-            known = [[call["id"] for call in phase.calls] for phase in story.phases]
+            known = [[call["id"] for call in phase.calls] for phase in of_run.phases]
             if [call["id"] for call in calls] not in known:
-                story.phases.append(Phase(run.get("started_at"), calls))
+                of_run.phases.append(Phase(run.get("started_at"), calls))
 
     def _note_outputs(self, exchange: Exchange) -> None:
-        story = self._story(exchange.ids["run_id"], exchange.ids["thread_id"])
+        of_run = self._of_run(exchange.ids["run_id"], exchange.ids["thread_id"])
         sent = exchange.request.get("tool_outputs") or () if isinstance(exchange.request, dict) else ()
         for output in sent:
-            story.outputs[str(output.get("tool_call_id"))] = output.get("output") or ""
+            of_run.outputs[str(output.get("tool_call_id"))] = output.get("output") or ""
 
     def _note_delta(self, data: Json) -> None:
         """The pieces of a message's text, and the notes on it: only here a citation shows its quote."""
-        for story in self.runs.values():
-            if data["id"] not in story.messages:
+        for of_run in self.runs.values():
+            if data["id"] not in of_run.messages:
                 continue
             for part in data["delta"].get("content") or ():
                 text = part.get("text") or {}
                 if "value" in text:
-                    story.pieces.setdefault(data["id"], []).append(text["value"])
-                story.notes.setdefault(data["id"], []).extend(text.get("annotations") or ())
+                    of_run.pieces.setdefault(data["id"], []).append(text["value"])
+                of_run.notes.setdefault(data["id"], []).extend(text.get("annotations") or ())
 
-    def _story(self, run_id: str, thread_id: str) -> Story:
-        story = self.runs.setdefault(run_id, Story(run_id))
-        story.thread_id = story.thread_id or thread_id
-        return story
+    def _of_run(self, run_id: str, thread_id: str) -> RunEvidence:
+        of_run = self.runs.setdefault(run_id, RunEvidence(run_id))
+        of_run.thread_id = of_run.thread_id or thread_id
+        return of_run
