@@ -220,7 +220,10 @@ def expire() -> Expire:
 
 
 def usage(prompt: int, completion: int) -> Measure:
-    """The tokens of the act before it (before any act: of the first step). Raises `TypeError` and `ValueError`."""
+    """The tokens of the act before it (before any act: of the first step, or of a run that has none).
+
+    Raises `TypeError` and `ValueError`.
+    """
     check_whole("usage", "prompt", prompt)
     check_whole("usage", "completion", completion)
     return Measure(prompt, completion)

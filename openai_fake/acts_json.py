@@ -29,6 +29,7 @@ from .acts import (
 )
 from .acts_forms import FORMS, Form, ScriptForm
 from .annotations import Annotation
+from .checking import in_our_words
 from .differing import short
 
 F = TypeVar("F", bound=Form)
@@ -168,4 +169,7 @@ def _told(error: ValidationError, where: str, form: type[Form]) -> str:
     """The first fault that pydantic found, with its place and what the act takes."""
     first = error.errors(include_url=False)[0]
     steps = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]]
-    return f"{where}{''.join(steps)}: {first['msg']}. It takes {', '.join(form.model_fields)}."
+    told = "there is no such key" if first["type"] == "extra_forbidden" else in_our_words(first["msg"])
+    # What lies deeper takes other keys.
+    takes = f" It takes {', '.join(form.model_fields)}." if len(steps) == 1 else ""
+    return f"{where}{''.join(steps)}: {told}.{takes}"

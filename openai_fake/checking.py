@@ -48,6 +48,11 @@ def is_a(given: object, kind: type) -> bool:
     return any((base.__module__, base.__qualname__) == name for base in type(given).__mro__)
 
 
+def in_our_words(told: str) -> str:
+    """What pydantic says of a value that does not fit, in the words of the other checks."""
+    return told.replace("Input should be", "expected")
+
+
 def hint(given: str, known: Iterable[str]) -> str:
     """` Did you mean …?`, or nothing where nothing is near."""
     near = get_close_matches(given, known, n=1)

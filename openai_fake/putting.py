@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError, create_model
 
 from . import endings
 from .acts import ToolCall, tool_call
-from .checking import check_row, check_type, hint
+from .checking import check_row, check_type, hint, in_our_words
 from .conversation import Conversation
 from .errors import ServiceError, quoted
 from .objects.assistants import Assistant, CreateAssistant
@@ -149,7 +149,7 @@ def described(function: str, noun: str, model: type[M], fields: Mapping[str, Any
         fault = error.errors(include_url=False)[0]
     name, *within = map(str, fault["loc"])
     where = f"{'.'.join([name, *within])}: " if within else ""
-    told = f"{where}{fault['msg'].replace('Input should be', 'expected')}."
+    told = f"{where}{in_our_words(fault['msg'])}."
     if fault["type"] == "extra_forbidden":
         near = hint(name, model.model_fields)
         told = f"{where}there is no such field." if within else f"{noun} has no such field.{near}"

@@ -123,9 +123,9 @@ def test_every_act_comes_back_from_json_as_it_was(act: Act) -> None:
         ([{"reply": "a", "wait": 1}], "acts[0]: expected an object with one of the keys"),
         (
             [{"reply": "a", "chunk": 1}],
-            "acts[0].chunk: Extra inputs are not permitted. It takes reply, chunks, annotations, images, ",
+            "acts[0].chunk: there is no such key. It takes reply, chunks, annotations, images, ",
         ),
-        ([{"reply": 1}], "acts[0].reply: Input should be a valid string."),
+        ([{"reply": 1}], "acts[0].reply: expected a valid string."),
         (
             [{"reply": "ab", "chunks": ["a"]}],
             "acts[0]: reply(chunks=…): the pieces join to 'a', expected the text 'ab'.",
@@ -136,12 +136,12 @@ def test_every_act_comes_back_from_json_as_it_was(act: Act) -> None:
         ),
         ([{"reply": "a", "images": [{"base64": "?"}]}], "acts[0]: "),
         ([{"tool_calls": []}], "acts[0].tool_calls: List should have at least 1 item"),
-        ([{"tool_calls": [{"tool_call": "a", "args": {}}]}], "acts[0].tool_calls[0].args: Extra inputs are not"),
+        ([{"tool_calls": [{"tool_call": "a", "args": {}}]}], "acts[0].tool_calls[0].args: there is no such key."),
         ([{"file_search": [{"id": "file-1"}]}], "acts[0].file_search[0].file_id: Field required."),
         ([{"wait": -1}], "acts[0]: wait(-1.0): time only moves forward"),
-        ([{"wait": True}], "acts[0].wait: Input should be a valid number."),
+        ([{"wait": True}], "acts[0].wait: expected a valid number."),
         ([{"fail": "server_error"}], "acts[0].message: Field required."),
-        ([{"expire": False}], "acts[0].expire: Input should be True."),
+        ([{"expire": False}], "acts[0].expire: expected True."),
         ([{"usage": {"prompt": 1}}], "acts[0].usage.completion: Field required."),
     ],
 )

@@ -69,7 +69,7 @@ def test_a_faulty_script_is_refused_with_its_place_and_none_of_its_batch_is_queu
         "POST /scripts: scripts[1].acts[0]: expected an object with one of the keys reply,"
     )
     assert told(fake, "POST", "/scripts", {**good, "time": 2}) == (
-        "POST /scripts: scripts[0].time: Extra inputs are not permitted. "
+        "POST /scripts: scripts[0].time: there is no such key. "
         "It takes acts, assistant, thread, message, times, optional."
     )
     assert "scripts[0].times: " in told(fake, "POST", "/scripts", {**good, "times": 0})

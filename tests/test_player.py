@@ -215,6 +215,21 @@ def test_usage_behind_an_ending_without_a_text_measures_the_message_it_breaks_of
     assert it.settle(run)["usage"] == spent(80, 16)
 
 
+@pytest.mark.parametrize(
+    ("acts", "status"),
+    [
+        ((usage(7, 0), fail("rate_limit_exceeded", "Too much.")), "failed"),
+        ((wait(1), usage(7, 0), fail("server_error", "Sorry.")), "failed"),
+        ((usage(7, 0), expire()), "expired"),
+        ((usage(7, 0),), "completed"),
+    ],
+)
+def test_usage_of_a_run_without_steps_is_what_the_run_has_spent(acts: Any, status: str) -> None:
+    it, run = scripted(*acts)
+    ended = it.settle(run)
+    assert (ended["status"], ended["usage"], it.steps(run)) == (status, spent(7, 0), [])
+
+
 @pytest.mark.parametrize("before", [(), (reply("Well,"), usage(1, 2))])
 def test_usage_behind_an_incomplete_message_measures_it(before: Any) -> None:
     it, run = scripted(*before, incomplete("max_completion_tokens", "It is"), usage(80, 16), reply("never"))

@@ -51,7 +51,10 @@ def edited(change: Any) -> str:
 STEPS: dict[str, tuple[Any, str]] = {
     "an unknown key of the file": (lambda d: d.update(color=1), "w.json: unknown key 'color'"),
     "an unknown key of a step": (lambda d: d["steps"][1].update(mood="x"), "w.json: steps[1]: unknown key 'mood'"),
-    "an unknown key of an act": (lambda d: d["steps"][5].update(chunk=1), "w.json: steps[5].chunk: Extra inputs"),
+    "an unknown key of an act": (
+        lambda d: d["steps"][5].update(chunk=1),
+        "w.json: steps[5].chunk: there is no such",
+    ),
     "a mistyped act": (lambda d: d["steps"].insert(3, {"at": 1, "run": "run_1", "repl": "x"}), "w.json: steps[3]: "),
     "no step": (lambda d: d["steps"].insert(0, {"at": 1, "says": "x"}), "w.json: steps[0]: this is no step"),
     "no object": (lambda d: d["steps"].insert(0, 1), "w.json: steps[0]: expected an object"),
@@ -194,8 +197,9 @@ def test_what_reading_refuses_the_schema_refuses(name: str) -> None:
 
 
 def test_a_missing_file_is_no_scenario(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match=r"none\.json: there is no such scenario.*record=") as raised:
         OpenAIFake(scenario=tmp_path / "none.json").open()
+    assert str(tmp_path) in str(raised.value)
 
 
 def test_loading_builds_no_form_for_the_acts_that_most_lines_are_of(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,6 +37,12 @@ class Scenario:
             text = Path(path).read_text("utf-8")
         except UnicodeDecodeError as error:
             raise ScenarioError(f"{name}: this is no UTF-8 ({error.reason} at byte {error.start}).") from None
+        except FileNotFoundError:
+            raise FileNotFoundError(
+                f"{Path(path).absolute()}: there is no such scenario. A relative path begins at the folder that the "
+                "tests are run from, Path(__file__).with_name(…) does not; with record= and upstream= a first run "
+                "makes the file."
+            ) from None
         return cls.loads(text, name)
 
     @classmethod
