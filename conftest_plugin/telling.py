@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def sections(fake: "OpenAIFake") -> Iterator[tuple[str, str]]:
     if not fake.calls:
         return
     yield "openai_fake transcript", redact(_newest(fake.transcript().splitlines(), LINES_SHOWN))
-    yield "openai_fake calls", redact(_newest([_told(call, fake.clock.start) for call in fake.calls], CALLS_SHOWN))
+    yield "openai_fake calls", redact(_newest(list(_calls(fake)), CALLS_SHOWN))
 
 
 def elapsed(seconds: float) -> str:
@@ -32,12 +33,24 @@ def reason(answer: Any) -> str:
     return str(error.get("message", "")) if isinstance(error, dict) else ""
 
 
-def _told(call: Any, start: float) -> str:
+def _calls(fake: "OpenAIFake") -> Iterator[str]:
+    """A line for each call; of polls one after another that were answered alike, one for all."""
+    start = fake.clock.start
+    for told, group in groupby(fake.calls, _told):
+        same = list(group)
+        if same[0].method == "GET" and len(same) > 2:
+            told += f" ({len(same)} times, until {elapsed(same[-1].at - start)})"
+            del same[1:]
+        for call in same:
+            yield f"{elapsed(call.at - start):>8}  {told}"
+
+
+def _told(call: Any) -> str:
     why = reason(call.answer)
     name = call.operation or "(no operation)"
     if why.startswith("No assistant found"):
         why += " (fake.add_assistant(id) puts it in place, adopt_assistants=True takes any id)"
-    line = f"{elapsed(call.at - start):>8}  {name:<26} {call.method} {call.path} -> {call.failure or call.status}"
+    line = f"{name:<26} {call.method} {call.path} -> {call.failure or call.status}"
     return f"{line}: {why}" if why else line
 
 

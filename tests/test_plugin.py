@@ -286,6 +286,22 @@ def test_the_calls_of_a_failure_are_the_last_ones(sessions: Sessions) -> None:
     done.stdout.fnmatch_lines(["(10 before these)", "*threads.create*POST /threads -> 200"])
 
 
+def test_a_loop_that_polls_is_one_line_of_the_calls(sessions: Sessions) -> None:
+    source = """
+def test_it(openai_fake):
+    thread = new_thread()
+    for _ in range(60): send("GET", f"/threads/{thread}")
+    openai_fake.clock.advance(5)
+    send("GET", f"/threads/{thread}")
+    new_thread()
+    for _ in range(2): send("GET", f"/threads/{thread}")
+    assert 0
+"""
+    done = sessions.run(source, apart=False)
+    looks = "*threads.retrieve *GET /threads/thread_* -> 200"
+    done.stdout.fnmatch_lines([f"*0:00:00{looks} (61 times, until 0:00:05)", "*-> 200", looks, looks], consecutive=True)
+
+
 def test_a_test_that_never_called_has_no_sections(sessions: Sessions) -> None:
     done = sessions.run("def test_it(openai_fake): assert 0", apart=False)
     done.stdout.no_fnmatch_line("*openai_fake transcript*")
