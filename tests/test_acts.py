@@ -36,6 +36,7 @@ from openai_fake.acts import (
     ToolCall,
     Wait,
 )
+from tests.kit import api
 
 MADE: list[Any] = [
     (reply("Hi"), Say("Hi")),
@@ -137,3 +138,11 @@ def test_every_act_is_a_name_of_the_package() -> None:
     assert acts <= set(openai_fake.__all__)
     assert sorted(openai_fake.__all__) == openai_fake.__all__
     assert all(getattr(openai_fake, name).__doc__ for name in openai_fake.__all__)
+
+
+def test_a_wait_may_have_no_end() -> None:
+    it = api()
+    it.fake.script(wait(float("inf")))
+    assert it.settle(it.run())["status"] == "expired"
+    with pytest.raises(ValueError):
+        wait(float("nan"))

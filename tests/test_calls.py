@@ -276,3 +276,12 @@ def test_a_call_of_the_real_sdk_costs_at_most_a_kilobyte_beside_its_bodies() -> 
     assert len(fake.calls.last.headers) >= 15
     each = (by_calls - bodies) / many
     assert each <= 1024
+
+
+def test_a_call_is_told_apart_by_its_path() -> None:
+    it = api()
+    it.fake.add_thread("thread_1")
+    it.ok("GET", "/threads/thread_1")
+    it.fake.calls.assert_called("threads.retrieve", path="/threads/thread_1")
+    with pytest.raises(AssertionError, match="path"):
+        it.fake.calls.assert_called("threads.retrieve", path="/threads/thread_2")

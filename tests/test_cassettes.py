@@ -3,17 +3,20 @@
 import base64
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from openai_fake import Scenario, reply, tool_call
+from openai_fake import Scenario, incomplete, reply, tool_call
 from openai_fake.__main__ import main
 from openai_fake.scenario.exchanges import Exchange, NotARecording, Recording
-from openai_fake.scenario.files import read
+from openai_fake.scenario.files import files_in, read, read_all
+from openai_fake.scenario.importing import imported
 from tests.recording_kit import Recorder, plain_form
+from tests.scenario_kit import play
 from tests.test_fidelity import converse
 
 URL = "https://api.openai.com/v1"
@@ -188,3 +191,104 @@ def test_the_command_writes_a_scenario_for_every_conversation(
     assert Scenario.load(out / "talk.json") == Scenario.from_recording(cassettes / "talk.yaml")
     assert sorted(path.name for path in out.iterdir()) == ["talk.json"]
     assert main(["import", str(cassettes / "talk.yaml"), "-o", str(out)]) == 0
+
+
+def conversation(*acts: Any) -> Recording:
+    recorder = Recorder()
+    converse(recorder, acts, stream=False)
+    return recorder.recording()
+
+
+@pytest.mark.parametrize("text", ["", "null", "- exchanges", "1"])
+def test_a_file_of_nothing_is_no_recording(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(NotARecording, match=r"bad\.yaml"):
+        read(path)
+
+
+def test_a_file_whose_exchanges_are_no_list_and_one_that_is_no_json_say_so(tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    for text, told in (('{"exchanges": {}}', "expected an object with a list of exchanges"), ("{", "Expecting")):
+        path.write_text(text, "utf-8")
+        with pytest.raises(NotARecording, match=told):
+            read(path)
+
+
+@pytest.mark.parametrize("base", ["https://gateway.example/llm", "http://localhost:8000", "https://x.azure.com/openai"])
+def test_whatever_stands_before_the_resource_is_the_base(base: str, tmp_path: Path) -> None:
+    recording = conversation(reply("Sunny."))
+    path = tmp_path / "vcr.json"
+    path.write_text(json.dumps(vcrpy(recording)).replace(URL, base), "utf-8")
+    assert [one.path for one in read(path).exchanges] == [one.path for one in recording.exchanges]
+    assert "Sunny." in [step.get("reply") for step in Scenario.from_recording(path).steps]
+
+
+def test_a_cassette_may_say_url_in_the_place_of_uri(tmp_path: Path) -> None:
+    recording = conversation(reply("Sunny."))
+    path = tmp_path / "vcr.json"
+    path.write_text(json.dumps(vcrpy(recording)).replace('"uri"', '"url"'), "utf-8")
+    assert [one.path for one in read(path).exchanges] == [one.path for one in recording.exchanges]
+
+
+def test_what_happened_keeps_its_time() -> None:
+    steps = imported(conversation(tool_call("look"), reply("Sunny."))).steps
+    at = {
+        next(key for key in ("user", "tool_call", "outputs", "reply", "ends") if key in step): step["at"]
+        for step in steps
+        if {"user", "tool_call", "outputs", "reply", "ends"} & step.keys()
+    }
+    assert at == {"user": 0, "tool_call": 2, "outputs": 2, "reply": 5, "ends": 6}
+
+
+def test_why_a_run_was_incomplete_is_kept() -> None:
+    for reason in ("max_prompt_tokens", "content_filter"):
+        steps = imported(conversation(incomplete(reason, "It is a"))).steps
+        assert [step["incomplete"] for step in steps if "incomplete" in step] == [reason]
+
+
+def test_outputs_that_only_the_steps_show_are_known() -> None:
+    recording = conversation(tool_call("look"), reply("Sunny."))
+    kept = tuple(one for one in recording.exchanges if one.operation != "runs.submit_tool_outputs")
+    steps = imported(replace(recording, exchanges=kept)).steps
+    assert [step["outputs"] for step in steps if "outputs" in step] == [["sunny"]]
+
+
+def test_what_was_there_before_does_not_make_the_beginning_earlier() -> None:
+    recording = conversation(reply("Sunny."))
+    made, *rest = recording.exchanges
+    older = replace(made, method="GET", path=f"/assistants/{made.response['id']}", request=None)
+    older = replace(older, response={**made.response, "created_at": made.response["created_at"] - 1000})
+    steps = imported(replace(recording, exchanges=(older, *rest))).steps
+    assert steps[0]["at"] == 0
+
+
+def test_a_set_up_of_nothing_stands_by_itself_and_only_recordings_are_read(tmp_path: Path) -> None:
+    text = json.dumps(plain_form(conversation(reply("Sunny."))))
+    for name in ("lonely_thread_setup.json", "notes.txt", "talk.json"):
+        (tmp_path / name).write_text(text, "utf-8")
+    assert [path.name for path in files_in([tmp_path])] == ["lonely_thread_setup.json", "talk.json"]
+    assert [one.name for one in read_all([tmp_path])] == ["lonely_thread_setup", "talk"]
+
+
+def test_what_is_said_later_keeps_its_time_too() -> None:
+    recorder = Recorder()
+    for text in ("Sunny.", "Still sunny."):
+        converse(recorder, [reply(text)], stream=False)
+    steps = imported(recorder.recording()).steps
+    assert [step["at"] for step in steps if "user" in step] == [0, 3]
+
+
+def test_what_clients_had_said_in_a_thread_before_the_recording_was_there() -> None:
+    recorder = Recorder()
+    converse(recorder, [reply("Sunny.")], stream=False)
+    _, made, *rest = recorder.exchanges
+    thread = made.response["id"]
+    scenario = imported(Recording("own", tuple(rest)))
+    message = next(one for one in rest if one.operation == "messages.list").response["data"][0]
+    assert [line for line in scenario.there if "assistant" not in line] == [
+        {"thread": "thread_1", "id": thread},
+        {"message": "message_1", "id": message["id"], "thread": "thread_1", "role": "user", "content": "Hi."},
+    ]
+    assert not [step for step in scenario.steps if "user" in step]
+    assert "Hi." in play(scenario, stream=False, sync=True)[0]

@@ -140,3 +140,11 @@ def test_the_path_is_decoded_but_an_encoded_slash_stays_one_segment() -> None:
 @pytest.mark.parametrize(("path", "served"), [("/threads", True), ("/files/f", True), ("/models", False), ("/", False)])
 def test_what_the_assistants_api_serves_is_told_from_its_neighbours(path: str, served: bool) -> None:
     assert is_served(path) is served
+
+
+def test_a_base_url_that_is_set_later_may_be_another_path_of_openais_own_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    addresses = Addresses()
+    assert addresses.locate("api.openai.com", None, "/gateway/threads") is None
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://api.openai.com/gateway")
+    assert addresses.locate("api.openai.com", None, "/gateway/threads") == "/threads"

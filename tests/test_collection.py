@@ -235,3 +235,14 @@ def test_a_page_costs_what_it_holds_and_not_what_there_is(
     cursors: Any = {cursor: f"t{size // 2}"} if cursor else {}
     assert len(collection.page(20, newest_first=order, where=where, **cursors).data) == 20
     assert counted.taken == taken
+
+
+@pytest.mark.parametrize("size", [2, 5])
+def test_a_thing_that_was_removed_is_no_cursor_and_cannot_be_removed_again(size: int) -> None:
+    collection = filled([0] * size)
+    collection.remove("t0")
+    with pytest.raises(KeyError):
+        collection.page(3, after="t0")
+    with pytest.raises(KeyError):
+        collection.remove("t0")
+    assert len(collection.values()) == size - 1

@@ -181,3 +181,13 @@ def test_every_way_stands_in_the_manual_of_the_module() -> None:
     for way in Control(OpenAIFake())._ways:
         _, _, path = way.partition(" ")
         assert path.rpartition("/")[2] in text, way
+
+
+def test_a_body_may_be_left_out_where_nothing_has_to_be_said() -> None:
+    status, thread = control(OpenAIFake(), "POST", "/add/thread")
+    assert (status, thread["object"]) == (200, "thread")
+
+
+def test_a_refusal_has_the_keys_of_the_services_envelope() -> None:
+    status, answer = control(OpenAIFake(), "POST", "/nonsense")
+    assert status == 404 and list(answer["error"]) == ["message", "type", "param", "code"]

@@ -84,3 +84,17 @@ def test_misuse_and_trouble_are_no_refusals() -> None:
 def test_a_bound_is_written_out_in_full(bound: float, shown: str) -> None:
     told = body_errors.number_out_of_range("limit", bound + 1, bound, above=True).message
     assert f"Expected a value <= {shown}, but got" in told
+
+
+def test_without_a_key_the_answer_says_in_a_header_how_to_give_one() -> None:
+    answer = api(api_key="sk-1").send("GET", "/assistants")
+    assert answer.status == 401 and "You didn't provide an API key." in answer.error["message"]
+    assert answer.headers["www-authenticate"] == 'Bearer realm="OpenAI API"'
+
+
+def test_the_first_version_is_refused_in_the_recorded_words() -> None:
+    answer = api().send("GET", "/assistants", headers={"openai-beta": "assistants=v1"})
+    assert answer.error["message"] == (
+        "The v1 Assistants API has been deprecated. "
+        "Please try again by setting the header 'OpenAI-Beta: assistants=v2'."
+    )

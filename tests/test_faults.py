@@ -10,6 +10,7 @@ from openai_fake import OpenAIFake, faults
 from openai_fake.errors import TRANSPORT_ERRORS
 from openai_fake.faults import Fault
 from openai_fake.routing import all_operations
+from tests.kit import api
 from tests.transport_kit import each_library, each_mode, send
 
 BASE = "https://api.openai.com/v1"
@@ -360,3 +361,44 @@ def test_no_clock_comes_to_the_end_of_time(seconds: float) -> None:
         with pytest.raises(httpx.ReadTimeout, match="this request has no read timeout"):
             client.get("https://api.openai.com/v1/files", timeout=None)
         assert client.get("https://api.openai.com/v1/files").status_code == 200
+
+
+def test_a_fault_that_was_injected_before_entry_has_met_nothing_yet() -> None:
+    met = OpenAIFake().inject(faults.server_error, times=2)
+    assert (met.seen, met.met, met.left) == (0, 0, 2)
+    assert repr(met) == "<faults.server_error() on 'runs.*': met 0 of 2>"
+
+
+def test_another_content_type_stands_alone() -> None:
+    it = api()
+    it.fake.inject(faults.wrong_content_type(), on="assistants.list")
+    with it.fake:
+        url, headers = "https://api.openai.com/v1/assistants", {"openai-beta": "assistants=v2"}
+        reply = it.fake.http_client().get(url, headers=headers)
+    assert reply.headers.get_list("content-type") == ["text/plain"]
+
+
+@pytest.mark.parametrize("body", [[], [{"stream": True}], "stream", 1, None])
+def test_a_body_that_is_no_object_does_not_ask_for_a_stream(body: Any) -> None:
+    it = api()
+    it.fake.add_thread("thread_1")
+    it.fake.inject(faults.truncate(1), times=None)
+    assert it.send("POST", "/threads/thread_1/runs", body).status == 400
+
+
+def test_a_look_of_a_stream_stands_beside_another_fault_of_it() -> None:
+    it = api()
+    it.fake.add_thread("thread_1", messages=[{"role": "user", "content": "Hi"}])
+    injected = [it.fake.inject(fault) for fault in (faults.truncate(3), faults.unknown_event(1))]
+    body = {"assistant_id": it.assistant(), "stream": True}
+    told = it.send("POST", "/threads/thread_1/runs", body).raw.decode()
+    names = [line.removeprefix("event: ") for line in told.splitlines() if line.startswith("event: ")]
+    assert [injection.met for injection in injected] == [1, 1]
+    assert "thread.run.dreaming" in names and "done" not in names
+
+
+def test_a_fault_of_streams_waits_for_a_stream() -> None:
+    it = api()
+    met = it.fake.inject(faults.truncate(0))
+    run = it.run()
+    assert (run["status"], met.seen, met.met) == ("queued", 0, 0)

@@ -344,3 +344,41 @@ def test_a_broken_form_is_refused_and_changes_nothing(content_type: str, body: b
         assert words in reply.json()["error"]["message"]
         assert reply.json()["error"]["type"] == "invalid_request_error"
         assert not fake.files
+
+
+def test_an_expiry_out_of_range_is_clamped_where_the_fake_is_lenient() -> None:
+    expiry: Any = {"anchor": "created_at", "seconds": 1}
+    with OpenAIFake(strict=False) as fake:
+        made = call(
+            fake, "sync", lambda c: c.files.create(file=("a.txt", b"a"), purpose="batch", extra_body=form_of(expiry))
+        )
+        assert fake.calls.last.answer["expires_at"] == made.created_at + 3600
+
+
+def form_of(expiry: dict[str, Any]) -> dict[str, str]:
+    return {f"expires_after[{name}]": str(value) for name, value in expiry.items()}
+
+
+@pytest.mark.parametrize(("content_type", "told"), [("application/json; charset=utf-8", "application/json"), ("", "")])
+def test_what_is_sent_in_the_place_of_a_form_is_named(content_type: str, told: str) -> None:
+    with OpenAIFake() as fake:
+        reply = fake.http_client().post(
+            "https://api.openai.com/v1/files", content=b"{}", headers={"content-type": content_type}
+        )
+        message = f"Invalid Content-Type header ({told}), expected multipart/form-data."
+        assert reply.json()["error"]["message"] == message
+
+
+@pytest.mark.parametrize("wrong", ["size", "checksum"])
+def test_parts_that_do_not_add_up_are_refused_as_a_value_that_is_wrong(wrong: str) -> None:
+    with OpenAIFake() as fake:
+        size = 5 if wrong == "size" else 4
+        made = call(
+            fake,
+            "sync",
+            lambda c: c.uploads.create(bytes=size, filename="a.txt", mime_type="text/plain", purpose="batch"),
+        )
+        part = call(fake, "sync", lambda c: c.uploads.parts.create(made.id, data=b"abcd"))
+        md5 = hashlib.md5(b"other").hexdigest()
+        refused = refusal(fake, lambda c: c.uploads.complete(made.id, part_ids=[part.id], md5=md5))
+        assert (refused.status_code, refused.code) == (400, "invalid_value")

@@ -50,3 +50,9 @@ def test_an_id_that_a_test_has_chosen_is_passed_over(chosen: set[int]) -> None:
     made = {ids.make("run") for _ in range(40)}
     assert len(made) == 40
     assert not made & taken
+
+
+def test_the_third_file_can_be_told_in_a_failure_too() -> None:
+    ids = Ids()
+    made = [ids.make("file") for _ in range(10)]
+    assert (made[2], made[9]) == (f"file-{'3':x>22}", f"file-{'A':x>22}")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from openai_fake import refusal
 from openai_fake.clock import DEFAULT_START as T0
 from openai_fake.routing import all_operations
 from tests.kit import Api, api, path_of
@@ -239,3 +240,21 @@ def test_a_message_that_is_being_written_is_not_listed_and_the_others_are() -> N
     assert it.ok("GET", path)["last_id"] == "msg_0"
     it.fake.add_message("thread_1", "msg_1")
     assert it.ok("GET", path)["first_id"] == "msg_1"
+
+
+NOWHERE = {"file_search": {"vector_store_ids": ["vs_unknown"]}}
+
+
+def test_an_update_of_a_thread_may_name_only_stores_that_are_there_where_that_is_asked_for() -> None:
+    it = api(require_files=True)
+    thread = it.thread()
+    answer = it.send("POST", f"/threads/{thread}", {"tool_resources": NOWHERE})
+    assert answer.status == 404 and "vs_unknown" in answer.error["message"]
+    assert it.ok("GET", f"/threads/{thread}")["tool_resources"] == {}
+
+
+def test_the_text_of_a_refusal_is_what_it_says() -> None:
+    it: Api = api()
+    it.fake.script(refusal("I would rather not."))
+    run = it.settle(it.run())
+    assert [message.text for message in it.fake.thread(run["thread_id"]).messages] == ["Hello!", "I would rather not."]

@@ -90,3 +90,10 @@ def test_an_unknown_option_is_told_with_the_nearest_one() -> None:
 )
 def test_the_recorded_profile_says_nothing_to_polls_unless_told_otherwise(options: Any, shown: int | None) -> None:
     assert Options(**options).shown_poll_after_ms == shown
+
+
+@pytest.mark.parametrize("name", ["polls", "max_file_bytes", "max_calls"])
+@pytest.mark.parametrize("value", [-1, 1.5, "1", True])
+def test_a_number_of_things_is_a_whole_number(name: str, value: object) -> None:
+    with pytest.raises((TypeError, ValueError), match=name):
+        OpenAIFake(**{name: value})  # type: ignore[arg-type]

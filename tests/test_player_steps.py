@@ -6,7 +6,7 @@ import pytest
 
 from openai_fake import code_interpreter, expire, fail, file_search, incomplete, refusal, reply, tool_call, usage, wait
 from openai_fake.clock import DEFAULT_START as T0
-from tests.kit import path_of, said
+from tests.kit import Api, api, path_of, said
 from tests.test_player import scripted
 
 KEYS = [
@@ -224,3 +224,47 @@ def test_a_message_deleted_while_it_is_written_stays_deleted() -> None:
     assert it.settle(run)["status"] == "completed"
     assert [said(message) for message in it.messages(run["thread_id"])] == ["Hello!"]
     assert it.steps(run)[0]["step_details"]["message_creation"]["message_id"] == id
+
+
+def placed(status: str, **fields: Any) -> tuple[Api, Any]:
+    it = api(autojump=False)
+    it.fake.add_assistant("asst_1")
+    it.fake.add_thread("thread_1", messages=[{"role": "user", "content": "Hi"}])
+    run = it.fake.add_run("thread_1", "run_1", "asst_1", status, **fields)
+    return it, run.model_dump()
+
+
+@pytest.mark.parametrize("status", ["queued", "in_progress"])
+def test_a_run_that_was_put_in_place_without_calls_has_done_nothing_yet(status: str) -> None:
+    it, run = placed(status)
+    assert it.steps(run) == []
+
+
+def test_a_run_put_in_place_while_it_works_says_its_first_word_after_a_second() -> None:
+    it, run = placed("in_progress")
+    it.fake.reply("Done.")
+    it.fake.clock.advance(0.5)
+    assert it.steps(run) == []
+    it.fake.clock.advance(0.5)
+    assert len(it.steps(run)) == 1
+    it.fake.clock.advance(1)
+    assert it.poll(run)["completed_at"] == T0 + 2
+
+
+def test_usage_at_the_start_of_the_script_of_a_placed_run_is_for_its_own_first_step() -> None:
+    it, run = placed("requires_action", tool_calls=[tool_call("f")])
+    it.fake.script(usage(20, 5), reply("Done."))
+    it.submit(it.poll(run), "1")
+    it.fake.clock.advance(10)
+    called, wrote = it.steps(run)
+    assert called["usage"]["total_tokens"] != 25
+    assert wrote["usage"]["total_tokens"] == 25
+
+
+def test_images_that_come_first_stand_before_the_text() -> None:
+    it = api()
+    it.fake.script(reply("It is this.", images=["file-1"], images_first=True))
+    run = it.settle(it.run())
+    message = it.messages(run["thread_id"])[-1]
+    assert [part["type"] for part in message["content"]] == ["image_file", "text"]
+    assert said(message) == "It is this."

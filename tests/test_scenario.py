@@ -340,3 +340,79 @@ def test_the_marker_replays_a_scenario_beside_the_test(
     done = pytester.runpytest_inprocess("-p", "conftest_plugin", *options)
     done.assert_outcomes(**outcome)
     assert ("+user: And in Rome?" in done.stdout.str()) == (question != "And in Paris?")
+
+
+def test_two_scenarios_are_one_where_they_hold_the_same_and_only_then() -> None:
+    same = Scenario(WEATHER.steps, WEATHER.there)
+    assert same == WEATHER
+    assert Scenario(WEATHER.steps[:-1]) != WEATHER
+    assert WEATHER.dumps() != WEATHER
+
+
+def test_what_was_left_half_played_is_no_complaint_where_that_is_said() -> None:
+    with OpenAIFake(scenario=WEATHER, assert_all_played=False) as fake:
+        it = Api(fake)
+        run = it.settle(it.run(it.thread("And in Paris?")))
+        assert run["status"] == "requires_action"
+
+
+ARGUMENTS = {"file_id": "file_1", "thread": "thread_1", "images": ["file_1"]}
+
+
+def test_what_stands_in_the_arguments_of_a_call_is_left_as_it_is() -> None:
+    there = [{"file": "file_1", "id": "file-old", "text": "notes"}]
+    steps = [
+        {"at": 0, "thread": "thread_1", "user": "Hi."},
+        {"at": 0, "run": "run_1", "thread": "thread_1", "assistant": "assistant_1"},
+        {"at": 1, "run": "run_1", "tool_call": "look", "arguments": ARGUMENTS},
+        {"at": 2, "run": "run_1", "ends": "requires_action"},
+    ]
+    with OpenAIFake(scenario=Scenario(steps, there), adopt_assistants=True, assert_all_played=False) as fake:
+        it = Api(fake)
+        run = it.settle(it.run(it.thread("Hi.")))
+        (call,) = run["required_action"]["submit_tool_outputs"]["tool_calls"]
+        assert call["function"]["arguments"] == '{"file_id":"file_1","thread":"thread_1","images":["file_1"]}'
+
+
+def test_a_file_that_the_client_has_uploaded_since_is_known_by_its_own_name() -> None:
+    note = {"type": "file_citation", "text": "[1]", "file_citation": {"file_id": "file_2"}}
+    steps: list[Any] = [
+        {"at": 0, "file": "file_1", "filename": "a.txt", "purpose": "assistants"},
+        {"at": 0, "file": "file_2", "filename": "b.txt", "purpose": "assistants"},
+        {"at": 0, "thread": "thread_1", "user": "Hi."},
+        {"at": 0, "run": "run_1", "thread": "thread_1", "assistant": "assistant_1"},
+        {"at": 1, "run": "run_1", "reply": "See [1].", "annotations": [note]},
+        {"at": 2, "run": "run_1", "ends": "completed"},
+    ]
+    with OpenAIFake(scenario=Scenario(steps), adopt_assistants=True) as fake:
+        it = Api(fake)
+        for name in ("a.txt", "b.txt"):
+            fake.add_file(f"file-{name[0]}", filename=name)
+        run = it.settle(it.run(it.thread("Hi.")))
+        (text,) = it.messages(run["thread_id"])[-1]["content"]
+        assert text["text"]["annotations"][0]["file_citation"]["file_id"] == "file-b"
+
+
+def test_a_file_that_was_there_is_in_the_scenario_with_what_it_held() -> None:
+    with OpenAIFake() as fake:
+        fake.add_file("file-1", filename="a.txt", content=b"text")
+        fake.add_file("file-2", filename="b.bin", content=b"\xff\xfe")
+        one, other = fake.scenario().there
+    assert one == {"file": "file_1", "id": "file-1", "filename": "a.txt", "text": "text"}
+    assert other == {"file": "file_2", "id": "file-2", "filename": "b.bin", "base64": "//4="}
+
+
+def test_a_run_that_was_cancelled_goes_on_until_it_is_cancelled_again() -> None:
+    steps = [
+        {"at": 0, "thread": "thread_1", "user": "Hi."},
+        {"at": 0, "run": "run_1", "thread": "thread_1", "assistant": "assistant_1"},
+        {"at": 2, "run": "run_1", "reply": "Well,"},
+        {"at": 9, "run": "run_1", "ends": "cancelled"},
+    ]
+    with OpenAIFake(scenario=Scenario(steps), adopt_assistants=True) as fake:
+        it = Api(fake)
+        run = it.run(it.thread("Hi."))
+        fake.clock.advance(60)
+        assert it.fake.thread(run["thread_id"]).runs[0].status == "in_progress"
+        it.ok("POST", f"/threads/{run['thread_id']}/runs/{run['id']}/cancel")
+        assert it.settle(it.poll(run))["status"] == "cancelled"

@@ -1,6 +1,7 @@
 """Scenario files: one clear error for what is wrong with one, nothing written, the old file intact."""
 
 import json
+import os
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -208,3 +209,32 @@ def test_loading_builds_no_form_for_the_acts_that_most_lines_are_of(monkeypatch:
 
     monkeypatch.setattr("openai_fake.scenario.lines.from_json", refuse)
     assert Scenario.loads(TEXT) == WEATHER
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda d: d["steps"][1].update(thread=1), "w.json: steps[1].thread: expected a symbol"),
+        (
+            lambda d: d["steps"].insert(0, {"at": 0, "as_assistant": "Hi."}),
+            "w.json: steps[0].thread: expected a symbol",
+        ),
+        (lambda d: d.update(source=1), "w.json: source: expected a text"),
+    ],
+    ids=["a symbol that is no text", "somebody who says it nowhere", "a source that is no text"],
+)
+def test_a_misedited_file_is_one_clear_error_too(change: Any, told: str) -> None:
+    with pytest.raises(ScenarioError) as refused:
+        Scenario.loads(edited(change), "w.json")
+    assert str(refused.value).startswith(told)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
+def test_a_new_file_is_as_readable_as_any_other_and_an_old_one_as_it_was(tmp_path: Path) -> None:
+    other, path = tmp_path / "other", tmp_path / "weather.json"
+    other.touch()
+    WEATHER.save(path)
+    assert path.stat().st_mode == other.stat().st_mode
+    path.chmod(0o640)
+    WEATHER.save(path)
+    assert path.stat().st_mode & 0o777 == 0o640

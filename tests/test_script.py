@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -468,3 +469,28 @@ def test_a_condition_can_look_at_the_thread_that_is_made_with_its_run(fits: bool
     sent = {"assistant_id": it.assistant(), "thread": {"messages": [{"role": "user", "content": "Hi"}]}}
     answer = it.send("POST", "/threads/runs", sent)
     assert (answer.status, len(it.fake.threads)) == ((200, 1) if fits else (501, 0))
+
+
+def generator() -> Any:
+    yield reply("Hi.")
+
+
+@pytest.mark.parametrize(
+    ("told", "hint"),
+    [
+        ("Hi.", "To say it, write reply('Hi.')."),
+        ([reply("Hi.")], "Give acts one by one, not in a list."),
+        (generator(), "Give the function itself, not what it returns."),
+        (42, "got 42."),
+    ],
+)
+def test_what_is_no_act_is_refused_with_what_was_meant(told: object, hint: str) -> None:
+    with pytest.raises(TypeError) as refused:
+        OpenAIFake().script(told)
+    assert str(refused.value).endswith(hint)
+
+
+def test_a_default_of_a_function_and_acts_is_no_script() -> None:
+    function: Callable[..., Any] = generator
+    with pytest.raises(TypeError, match="expected an act"):
+        OpenAIFake().default_script(function, reply("Hi."))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openai_fake import OpenAIFake
+from openai_fake import OpenAIFake, file_search, reply
 from openai_fake.ranking import Index, words
 from openai_fake.shelf import spans
 
@@ -209,3 +209,28 @@ def test_an_index_that_holds_mostly_what_has_gone_is_made_anew() -> None:
         shelf = fake._world.stores.shelf("vs_1")
         assert len(shelf._spans) <= 110
         assert [name for name, _ in search(it, "needle")] == ["file.txt"]
+
+
+def test_an_older_model_is_given_five_passages_and_a_newer_one_twenty() -> None:
+    for model, most in (("gpt-3.5-turbo", 5), ("gpt-4o", 20)):
+        it = api()
+        for number in range(25):
+            it.fake.add_file(f"file_{number}", filename=f"{number}.txt", content=b"cats")
+        it.fake.add_vector_store("vs_1", file_ids=[f"file_{number}" for number in range(25)])
+        resources = {"file_search": {"vector_store_ids": ["vs_1"]}}
+        assistant = it.assistant(model=model, tools=[{"type": "file_search"}], tool_resources=resources)
+        it.fake.script(file_search(), reply("Found."))
+        run = it.settle(it.run(it.thread("cats"), assistant))
+        (call,) = it.steps(run)[0]["step_details"]["tool_calls"]
+        assert len(call["file_search"]["results"]) == most
+
+
+def test_of_two_passages_that_share_a_word_the_shorter_one_is_better() -> None:
+    it = api()
+    it.fake.add_file("file_long", filename="long.txt", content=b"cats " + b"and other animals of every kind " * 9)
+    it.fake.add_file("file_short", filename="short.txt", content=b"cats")
+    it.fake.add_file("file_none", filename="none.txt", content=b"dogs")
+    it.fake.add_vector_store("vs_1", file_ids=["file_long", "file_short", "file_none"])
+    found = it.ok("POST", "/vector_stores/vs_1/search", {"query": "cats"})["data"]
+    assert [hit["file_id"] for hit in found] == ["file_short", "file_long"]
+    assert found[0]["score"] > found[1]["score"]

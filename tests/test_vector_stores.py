@@ -7,8 +7,9 @@ import pytest
 from openai.types import FileObject
 
 from openai_fake import OpenAIFake
+from openai_fake.clock import DEFAULT_START as T0
 
-from .kit import api
+from .kit import Api, api
 from .sdk_kit import no_real_sleep
 from .stores_kit import FLAVOURS, call, refusal, stores
 
@@ -360,3 +361,76 @@ def test_every_reply_is_what_the_types_of_the_sdk_promise(flavour: str) -> None:
         first = strictly(lambda c: c.uploads.parts.create(upload.id, data=b"x"))
         strictly(lambda c: c.uploads.complete(upload.id, part_ids=[first.id]))
         strictly(lambda c: c.files.delete(file.id))
+
+
+def with_store(**options: Any) -> Api:
+    it = api(**options)
+    it.fake.add_file("file_1", filename="a.txt", content=b"cats and dogs")
+    it.fake.add_vector_store("vs_1")
+    return it
+
+
+def test_a_batch_of_nothing_is_refused() -> None:
+    it = with_store()
+    told = (400, "Missing required parameter: 'file_ids' or 'files'.", "file_ids", "missing_required_parameter")
+    assert it.refused("POST", "/vector_stores/vs_1/file_batches", {}) == told
+    assert it.ok("GET", "/vector_stores/vs_1")["file_counts"]["total"] == 0
+
+
+def test_a_file_that_is_in_a_store_stays_as_it_is_when_it_is_put_in_again() -> None:
+    it = with_store()
+    path = "/vector_stores/vs_1/files"
+    it.ok("POST", path, {"file_id": "file_1", "attributes": {"a": 1}})
+    done = it.ok("GET", f"{path}/file_1")
+    it.fake.clock.advance(60)
+    again = it.ok("POST", path, {"file_id": "file_1"})
+    assert again == done and (done["status"], done["created_at"]) == ("completed", T0)
+    assert it.ok("POST", path, {"file_id": "file_1", "attributes": {"b": 2}}) == {**done, "attributes": {"b": 2}}
+    assert it.ok("GET", "/vector_stores/vs_1")["file_counts"]["total"] == 1
+
+
+@pytest.mark.parametrize("name", ["A.TXT", "notes.Md"])
+def test_an_extension_counts_in_any_case(name: str) -> None:
+    it = with_store()
+    it.fake.add_file("file_2", filename=name, content=b"text")
+    assert it.ok("POST", "/vector_stores/vs_1/files", {"file_id": "file_2"})["object"] == "vector_store.file"
+
+
+def test_a_file_without_text_has_no_content() -> None:
+    it = with_store()
+    it.fake.add_file("file_2", filename="b.txt", content=b"")
+    it.ok("POST", "/vector_stores/vs_1/files", {"file_id": "file_2"})
+    assert it.ok("GET", "/vector_stores/vs_1/files/file_2")["status"] == "completed"
+    assert it.ok("GET", "/vector_stores/vs_1/files/file_2/content")["data"] == []
+
+
+def test_an_attribute_of_another_kind_is_refused_with_the_kinds_there_are() -> None:
+    it = with_store()
+    body = {"file_id": "file_1", "attributes": {"a": ["b"]}}
+    status, message, param, code = it.refused("POST", "/vector_stores/vs_1/files", body)
+    assert (status, param, code) == (400, "attributes.a", "invalid_type")
+    assert "expected one of a string, number, or boolean, but got an array instead" in message
+
+
+def test_a_file_that_is_put_in_anew_is_waited_for_anew() -> None:
+    it = with_store(polls=3)
+    path = "/vector_stores/vs_1/files"
+
+    def looks() -> int:
+        it.ok("POST", path, {"file_id": "file_1"})
+        looked = 0
+        while it.ok("GET", f"{path}/file_1")["status"] == "in_progress":
+            looked += 1
+        it.ok("DELETE", f"{path}/file_1")
+        return looked
+
+    assert [looks(), looks()] == [2, 2]
+
+
+def test_a_file_that_file_search_does_not_take_is_refused_with_the_address_of_those_it_does() -> None:
+    it = with_store()
+    it.fake.add_file("file_2", filename="a.png", content=b"")
+    assert it.refused("POST", "/vector_stores/vs_1/files", {"file_id": "file_2"})[1] == (
+        "Files with extensions [.png] are not supported for retrieval. "
+        "See https://platform.openai.com/docs/assistants/tools/file-search/supported-files"
+    )

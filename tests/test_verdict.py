@@ -369,3 +369,21 @@ def test_a_verdict_is_a_list_of_sentences() -> None:
     finding = Finding("kind", "A sentence.")
     assert (finding, finding.kind, finding.calls) == ("A sentence.", "kind", ())
     assert Verdict([finding]) == ["A sentence."]
+
+
+def test_outputs_for_the_next_calls_are_not_the_first_ones_again() -> None:
+    client = Client()
+    run = client.settle(client.begin(tool_call("f"), tool_call("g")))
+    client.ok("POST", f"{path_of(run)}/submit_tool_outputs", outputs_of(run))
+    ahead = {"tool_outputs": [{"tool_call_id": "call_of_another_round", "output": "1"}]}
+    assert client.send("POST", f"{path_of(run)}/submit_tool_outputs", ahead).status == 400
+    assert "submitted_twice" not in client.kinds
+
+
+def test_only_a_second_run_that_the_sdk_has_retried_is_told_as_its_own() -> None:
+    for headers, is_told in (({}, False), ({"headers": RETRY}, True)):
+        client = Client()
+        client.begin(tool_call("f"))
+        client.send("POST", "/threads/thread_1/runs", {"assistant_id": "asst_1"}, **headers)
+        (told,) = [finding for finding in client.fake.verdict() if finding.kind == "busy_thread"]
+        assert ("it was the SDK's own retry" in told) == is_told

@@ -52,3 +52,7 @@ def test_what_is_shown_of_an_act_makes_it_again(act: Any, text: str | None) -> N
 def test_the_id_of_a_call_is_left_out_and_what_is_no_act_is_shown_as_it_is() -> None:
     assert written(ToolCall("get", "{}", "call_1")) == "tool_call('get', '{}')"
     assert written(7) == "7"
+
+
+def test_the_images_of_code_are_shown() -> None:
+    assert written(code_interpreter("plot()", images=["file-1"])) == "code_interpreter('plot()', images=('file-1',))"
