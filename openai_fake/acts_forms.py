@@ -34,11 +34,13 @@ Images = list[str | Bytes]
 class Source(Form):
     """The file of an annotation."""
 
-    file_id: str | Bytes
+    file_id: str | Bytes | None = None
     quote: str | None = None
 
     def given(self) -> dict[str, Any]:
         """What stands in it, as plain values."""
+        if self.file_id is None:
+            return super().given()
         (file_id,) = _images([self.file_id])
         return {**super().given(), "file_id": file_id}
 

@@ -49,7 +49,7 @@ class RunContext:
     @property
     def messages(self) -> list[Message]:
         """The thread so far, oldest first."""
-        return list(self._conversation.messages.values())
+        return self._conversation.messages.values()
 
     @property
     def last_message(self) -> str:

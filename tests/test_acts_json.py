@@ -153,5 +153,7 @@ def test_what_is_no_act_is_refused_with_its_place(value: Any, told: str) -> None
 
 def test_a_citation_of_no_file_is_written_as_it_is() -> None:
     note = {"type": "file_citation", "text": "[1]", "file_citation": {}}
-    (written,) = to_json(reply("See [1].", annotations=[note]))["annotations"]
+    act = reply("See [1].", annotations=[note])
+    (written,) = to_json(act)["annotations"]
     assert written == note | {"start_index": 4, "end_index": 7}
+    assert from_json(to_json(act)) == act

@@ -328,19 +328,20 @@ def test_files_and_stores_are_taken_as_they_come_unless_they_are_asked_for(path:
     strict.ok("POST", path, body)
 
 
-def test_files_that_are_given_by_a_generator_before_entry_are_there_at_every_entry() -> None:
-    fake = OpenAIFake()
-    for id in ("file_1", "file_2"):
-        fake.add_file(id)
-    first: Any = (id for id in ("file_1",))
-    second: Any = (id for id in ("file_2",))
-    fake.add_vector_store("vs_1", file_ids=first)
-    fake.add_file_batch("vs_1", "vsfb_1", file_ids=second)
-    for _ in range(2):
-        with fake:
-            assert Api(fake).ok("GET", "/vector_stores/vs_1")["file_counts"]["total"] == 2
-
-
 def test_an_assistant_that_is_made_on_the_spot_is_named_by_its_id() -> None:
     it = Api(OpenAIFake(adopt_assistants=True))
     assert it.ok("GET", "/assistants/asst_anybody")["name"] == "asst_anybody"
+
+
+def test_a_list_of_files_that_is_changed_after_it_was_given_changes_nothing() -> None:
+    fake = OpenAIFake()
+    for id in ("file_1", "file_2"):
+        fake.add_file(id)
+    of_the_store, of_the_batch = ["file_1"], ["file_2"]
+    fake.add_vector_store("vs_1", file_ids=of_the_store)
+    fake.add_file_batch("vs_1", "vsfb_1", file_ids=of_the_batch)
+    of_the_store.clear()
+    of_the_batch.clear()
+    for _ in range(2):
+        with fake:
+            assert Api(fake).ok("GET", "/vector_stores/vs_1")["file_counts"]["total"] == 2

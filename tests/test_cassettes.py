@@ -13,7 +13,7 @@ import yaml
 from openai_fake import Scenario, incomplete, reply, tool_call
 from openai_fake.__main__ import main
 from openai_fake.scenario.exchanges import Exchange, NotARecording, Recording
-from openai_fake.scenario.files import files_in, read, read_all
+from openai_fake.scenario.files import read, read_all
 from openai_fake.scenario.importing import imported
 from tests.recording_kit import Recorder, plain_form
 from tests.scenario_kit import play
@@ -265,10 +265,9 @@ def test_what_was_there_before_does_not_make_the_beginning_earlier() -> None:
 
 def test_a_set_up_of_nothing_stands_by_itself_and_only_recordings_are_read(tmp_path: Path) -> None:
     text = json.dumps(plain_form(conversation(reply("Sunny."))))
-    for name in ("lonely_thread_setup.json", "notes.txt", "talk.json"):
+    for name in ("lonely_thread_setup.json", "notes.txt", "said.yaml", "talk.yml"):
         (tmp_path / name).write_text(text, "utf-8")
-    assert [path.name for path in files_in([tmp_path])] == ["lonely_thread_setup.json", "talk.json"]
-    assert [one.name for one in read_all([tmp_path])] == ["lonely_thread_setup", "talk"]
+    assert [one.name for one in read_all([tmp_path])] == ["lonely_thread_setup", "said", "talk"]
 
 
 def test_what_is_said_later_keeps_its_time_too() -> None:

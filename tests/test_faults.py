@@ -402,3 +402,20 @@ def test_a_fault_of_streams_waits_for_a_stream() -> None:
     met = it.fake.inject(faults.truncate(0))
     run = it.run()
     assert (run["status"], met.seen, met.met) == ("queued", 0, 0)
+
+
+TEXTS = {
+    "forbidden": "You are not allowed to do this.",
+    "not_found": "Not found.",
+    "request_timeout": "Request timed out.",
+    "conflict": "The resource was changed by another request. Please try again.",
+    "too_large": "The request is too large.",
+    "unprocessable": "The request could not be processed.",
+}
+
+
+@pytest.mark.parametrize(("name", "text"), TEXTS.items(), ids=TEXTS)
+def test_a_refusal_without_words_of_the_test_has_its_own(name: str, text: str) -> None:
+    it = api()
+    it.fake.inject(getattr(faults, name)(), on="*")
+    assert it.send("GET", "/assistants").error["message"] == text

@@ -382,3 +382,11 @@ def test_parts_that_do_not_add_up_are_refused_as_a_value_that_is_wrong(wrong: st
         md5 = hashlib.md5(b"other").hexdigest()
         refused = refusal(fake, lambda c: c.uploads.complete(made.id, part_ids=[part.id], md5=md5))
         assert (refused.status_code, refused.code) == (400, "invalid_value")
+
+
+def test_a_page_of_files_holds_ten_thousand_unless_it_is_asked_for_fewer() -> None:
+    with OpenAIFake() as fake:
+        for number in range(10_001):
+            fake.add_file(f"file_{number}")
+        page = fake.http_client().get("https://api.openai.com/v1/files").json()
+        assert (len(page["data"]), page["has_more"]) == (10_000, True)

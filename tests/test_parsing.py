@@ -108,3 +108,8 @@ def test_values_are_listed_as_the_service_lists_them(values: list[str]) -> None:
 def test_what_is_within_its_limits_is_taken(temperature: float, top_p: float) -> None:
     body = parse_body(CreateAssistant, {"model": "m", "temperature": temperature, "top_p": top_p})
     assert (body.temperature, body.top_p) == (temperature, top_p)
+
+
+def test_a_kind_that_is_missing_is_told_before_a_name_that_is_unknown() -> None:
+    body = {"model": "gpt-4o", "colour": "red", "tools": [{}]}
+    assert api().refused("POST", "/assistants", body)[1] == "Missing required parameter: 'tools[0].type'."

@@ -222,3 +222,13 @@ def test_the_scenario_of_a_recording_fake_is_what_was_passed_on(
         [("And in Paris?", None, None), (None, ["sunny"], None), (None, None, "completed")]
     ] * 2
     assert "reply" in written.dumps() and "reply" not in shown.dumps()
+
+
+def test_a_query_is_passed_on_as_it_was_asked(upstream: tuple[OpenAIFake, str], tmp_path: Path) -> None:
+    server, url = upstream
+    fake = OpenAIFake(record=tmp_path / "x.json", upstream=url).open()
+    with fake.http_client() as http:
+        asked = {"limit": "1", "include[]": "a b&c"}
+        http.get("https://api.openai.com/v1/assistants", params=asked, headers={"OpenAI-Beta": "assistants=v2"})
+    fake.close(failed=True)
+    assert dict(server.calls.last.query) == asked

@@ -416,3 +416,18 @@ def test_a_run_that_was_cancelled_goes_on_until_it_is_cancelled_again() -> None:
         assert it.fake.thread(run["thread_id"]).runs[0].status == "in_progress"
         it.ok("POST", f"/threads/{run['thread_id']}/runs/{run['id']}/cancel")
         assert it.settle(it.poll(run))["status"] == "cancelled"
+
+
+def test_the_stores_of_an_assistant_that_was_there_are_those_that_were_there() -> None:
+    there: list[Any] = [
+        {"vector_store": "vector_store_1", "id": "vs_old", "name": "Shelf"},
+        {
+            "assistant": "assistant_1",
+            "id": "asst_old",
+            "model": "gpt-4o",
+            "tools": [{"type": "file_search"}],
+            "tool_resources": {"file_search": {"vector_store_ids": ["vector_store_1"]}},
+        },
+    ]
+    with OpenAIFake(scenario=Scenario([], there)) as fake:
+        assert fake.assistants["asst_old"].tool_resources["file_search"]["vector_store_ids"] == ["vs_old"]

@@ -234,3 +234,14 @@ def test_of_two_passages_that_share_a_word_the_shorter_one_is_better() -> None:
     found = it.ok("POST", "/vector_stores/vs_1/search", {"query": "cats"})["data"]
     assert [hit["file_id"] for hit in found] == ["file_short", "file_long"]
     assert found[0]["score"] > found[1]["score"]
+
+
+def test_the_hits_of_a_search_are_all_on_one_page() -> None:
+    it = api()
+    it.fake.add_file("file_1", content=b"cats")
+    it.fake.add_vector_store("vs_1", file_ids=["file_1"])
+    page = it.ok("POST", "/vector_stores/vs_1/search", {"query": "cats"})
+    assert list(page) == ["object", "search_query", "data", "has_more", "next_page"]
+    assert (page["has_more"], page["next_page"]) == (False, None)
+    content = it.ok("GET", "/vector_stores/vs_1/files/file_1/content")
+    assert (content["has_more"], content["next_page"]) == (False, None)

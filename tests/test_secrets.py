@@ -106,3 +106,11 @@ def test_names_of_headers_and_parameters() -> None:
 
 def test_a_found_secret_does_not_show_itself() -> None:
     assert KEY not in repr(find_secrets(f"here: {KEY}"))
+
+
+@pytest.mark.parametrize(("value", "is_hidden"), [("hunter-8", True), ("hunter7", False)])
+def test_a_value_of_the_environment_is_hidden_from_eight_characters_on(
+    value: str, is_hidden: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", value)
+    assert (value in redact(f"It was {value}.")) != is_hidden

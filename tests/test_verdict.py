@@ -387,3 +387,11 @@ def test_only_a_second_run_that_the_sdk_has_retried_is_told_as_its_own() -> None
         client.send("POST", "/threads/thread_1/runs", {"assistant_id": "asst_1"}, **headers)
         (told,) = [finding for finding in client.fake.verdict() if finding.kind == "busy_thread"]
         assert ("it was the SDK's own retry" in told) == is_told
+
+
+def test_who_cancels_a_run_that_waits_has_minded_it_also_where_the_answer_is_lost() -> None:
+    client = Client()
+    run = client.settle(client.begin(tool_call("f")))
+    client.fake.inject(faults.lost_answer(), on="runs.cancel")
+    client.fails("POST", f"{path_of(run)}/cancel")
+    assert client.kinds == []

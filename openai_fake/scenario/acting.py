@@ -60,7 +60,7 @@ def _acts_of_step(evidence: RunEvidence, details: Json, chunks: bool) -> list[Ac
 
 
 def _end_of(evidence: RunEvidence, phase: Phase) -> float:
-    """Just before the run went on after a phase; the end of time if it never did."""
+    """Just before the run went on after a phase; just after it had begun, if it never did."""
     later = [start for start in evidence.starts if phase.started_at is not None and start > phase.started_at]
     return later[0] - 0.5 if later else (phase.started_at or 0) + 0.5
 
