@@ -183,7 +183,8 @@ class Player:
             self._fail_for(raised)
         if act is not None and not self._stage.allows(act):
             told = beyond_the_types(act)
-            self._fail_for(Misuse(f'{told}; open the fake with profile="recorded" to play it as it was seen.'))
+            what_to_do = f'open the fake with profile="recorded" to play {playing.script} as it was seen'
+            self._fail_for(Misuse(f"{told}; {what_to_do}."))
         return act
 
     def _fail_for(self, misuse: Misuse) -> NoReturn:

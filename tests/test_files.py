@@ -125,7 +125,13 @@ def test_uploads_have_fewer_purposes_than_files(purpose: Any) -> None:
         assert "'assistants', 'batch', 'fine-tune', and 'vision'" in told.message
 
 
-@pytest.mark.parametrize("purpose", ["assistants", "vision", "user_data"])
+def test_an_image_that_was_uploaded_to_be_seen_can_be_downloaded() -> None:
+    with OpenAIFake() as fake:
+        made = fake.add_file(purpose="vision", content=b"PNG")
+        assert call(fake, "sync", lambda c: c.files.content(made.id)).read() == b"PNG"
+
+
+@pytest.mark.parametrize("purpose", ["assistants", "user_data"])
 def test_what_was_uploaded_for_assistants_cannot_be_downloaded(purpose: Any) -> None:
     with OpenAIFake() as fake:
         made = fake.add_file(purpose=purpose)

@@ -128,19 +128,20 @@ def test_a_condition_that_raises_is_told_by_its_name(keyword: str) -> None:
         (
             fail("content_filter", "x"),
             "fail('content_filter', …): the documented codes are server_error, rate_limit_exceeded, invalid_prompt; "
-            'open the fake with profile="recorded" to play it as it was seen.',
+            'open the fake with profile="recorded" to play reply(',
         ),
         (
             incomplete("content_filter"),
             "incomplete('content_filter'): the documented reasons are max_completion_tokens, max_prompt_tokens; "
-            'open the fake with profile="recorded" to play it as it was seen.',
+            'open the fake with profile="recorded" to play reply(',
         ),
     ],
 )
 def test_what_the_types_do_not_know_is_for_the_recorded_profile(act: Any, told: str) -> None:
     it = api()
     it.fake.script(reply("Hi"), act)
-    assert it.settle(it.run())["last_error"]["message"] == told
+    message = it.settle(it.run())["last_error"]["message"]
+    assert message.startswith(told) and f"({__file__}:" in message and message.endswith(") as it was seen.")
     recorded = api(profile="recorded")
     recorded.fake.script(reply("Hi"), act)
     run = recorded.settle(recorded.run())

@@ -8,8 +8,11 @@ from .lists import PageQuery
 PURPOSES = ("fine-tune", "assistants", "batch", "user_data", "vision", "evals")
 """What a client may upload files for, in the order in which the service named them."""
 
-NOT_DOWNLOADED = frozenset({"assistants", "user_data", "vision"})
-"""Files of these purposes cannot be read back (recorded for `assistants`; the others are the likeliest)."""
+NOT_DOWNLOADED = frozenset({"assistants", "user_data"})
+"""Files of these purposes cannot be read back: reported for `assistants`, and `user_data` is the likeliest other.
+
+Those of `vision` can: there is application code (marvin 2) that downloads what it has uploaded so.
+"""
 
 
 class FileExpiry(Body):
