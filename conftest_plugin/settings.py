@@ -79,10 +79,14 @@ def options_for(item: pytest.Item) -> dict[str, Any]:
 
     marked = _marked(item)
     options = {**_given(item.config.getini), **marked, **_given(item.config.getoption)}
+    wrong = ""
     try:
         Options.of(options)
     except (TypeError, ValueError) as error:
-        pytest.fail(f"@pytest.mark.openai_fake({_shown(marked)}) on {item.nodeid}: {error}", pytrace=False)
+        wrong = str(error)
+    if wrong:
+        # Outside the handler, or the report would tell the same twice.
+        pytest.fail(f"@pytest.mark.openai_fake({_shown(marked)}) on {item.nodeid}: {wrong}", pytrace=False)
     for name in ("scenario", "record"):
         if isinstance(options.get(name), str | Path):
             options[name] = _located(item, Path(options[name]))

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
 
 CALLS_SHOWN = 50
 LINES_SHOWN = 200
+HINTS = {
+    "No assistant found": " (fake.add_assistant(id) puts it in place, adopt_assistants=True takes any id)",
+    "Invalid URL": ' (no part of the Assistants API; respx.mock(using="openai_fake") inside the fake can answer it)',
+}
+"""What to do about some refusals, by the beginning of what the service says."""
 
 
 def sections(fake: "OpenAIFake") -> Iterator[tuple[str, str]]:
@@ -48,8 +53,7 @@ def _calls(fake: "OpenAIFake") -> Iterator[str]:
 def _told(call: Any) -> str:
     why = reason(call.answer)
     name = call.operation or "(no operation)"
-    if why.startswith("No assistant found"):
-        why += " (fake.add_assistant(id) puts it in place, adopt_assistants=True takes any id)"
+    why += next((hint for beginning, hint in HINTS.items() if why.startswith(beginning)), "")
     line = f"{name:<26} {call.method} {call.path} -> {call.failure or call.status}"
     return f"{line}: {why}" if why else line
 

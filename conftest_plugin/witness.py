@@ -20,6 +20,9 @@ OPENED = pytest.StashKey[Fakes]()
 SHARED = pytest.StashKey[Fakes]()
 CALLS_BEFORE = pytest.StashKey[dict[int, int]]()
 SHOWN = pytest.StashKey[bool]()
+FAKES_KEPT = 20
+"""Of the closed fakes of a test only so many are kept: Hypothesis opens one for every example."""
+FAKES_SHOWN = 5
 
 
 class Complaint(pytest.fail.Exception, AssertionError):  # type: ignore[name-defined, misc]
@@ -52,7 +55,8 @@ class Witness:
         if self._nodes:
             node = self._nodes[-1]
             known = node.stash.get(OPENED, [])
-            node.stash[OPENED] = [*(known if isinstance(node, pytest.Item) else filter(_is_open, known)), fake]
+            older = max(len(known) - FAKES_KEPT, 0) if isinstance(node, pytest.Item) else len(known)
+            node.stash[OPENED] = [*filter(_is_open, known[:older]), *known[older:], fake]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -91,10 +95,13 @@ class Witness:
         except BaseException:
             _excuse(item)
             raise
-        complaints = self._complaints(item)
+        complaints, cause = self._complaints(item)
+        # The way to the test's own exception is worth showing, the way through pytest is not.
+        __tracebackhide__ = cause is not None
         # unittest keeps its failures to itself until the report is made.
         if complaints and not getattr(item, "_excinfo", None):
-            raise Complaint("\n\n".join(complaints), pytrace=False)  # type: ignore[call-arg]
+            told = Complaint("\n\n".join(complaints), pytrace=cause is not None)  # type: ignore[call-arg]
+            raise told from cause
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -108,18 +115,23 @@ class Witness:
             reporting.attach(report, _all_of(item))
         return report
 
-    def _complaints(self, item: pytest.Item) -> list[str]:
-        complaints = []
+    def _complaints(self, item: pytest.Item) -> tuple[list[str], BaseException | None]:
+        complaints: list[str] = []
+        cause: BaseException | None = None
         for node in item.listchain():
             for fake in node.stash.get(OPENED, []):
                 if fake.is_open:
                     complaints += fake.complaints(scripts=node is item)
+                    cause = cause or fake.cause()
                     fake.excuse(scripts=node is item)
-        return complaints
+        return complaints, cause
 
     def _show(self, item: pytest.Item, report: pytest.TestReport) -> None:
         item.stash[SHOWN] = True
-        sections = [section for fake in _all_of(item) for section in telling.sections(fake)]
+        fakes = _all_of(item)
+        sections = [section for fake in fakes[-FAKES_SHOWN:] for section in telling.sections(fake)]
+        if len(fakes) > FAKES_SHOWN:
+            sections.insert(0, ("openai_fake", f"(the newest {FAKES_SHOWN} fakes of this test, oldest first)"))
         report.sections += sections
         if self._config.getoption("xmlpath", None):
             # JUnit XML has no place for sections.

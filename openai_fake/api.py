@@ -152,7 +152,8 @@ class Door:
         hint = (
             f"The nearest operation is {near}."
             if near
-            else "It is no part of the Assistants API: answer it with a respx route of your own."
+            else "It is no part of the Assistants API: answer it with a respx route of your own, of "
+            'respx.mock(using="openai_fake") opened inside the fake, which serves httpx and httpx2.'
         )
         told = f"openai_fake serves no {call.method} {call.path}. {hint}"
         try:

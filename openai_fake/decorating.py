@@ -36,6 +36,9 @@ def decorate(target: Any, fresh: Fresh) -> Any:
         return _class(target, fresh)
     if not callable(target):
         raise TypeError(f"OpenAIFake decorates functions and classes, not {target!r}.")
+    # Since pytest 8.4 a fixture is an object of its own; before, a marked function.
+    if type(target).__name__ == "FixtureFunctionDefinition" or hasattr(target, "_pytestfixturefunction"):
+        raise TypeError(f"OpenAIFake() decorates a function: put @pytest.fixture above it, not below ({target!r}).")
     return _Around(target, lambda *args: fresh()).wrapper()
 
 

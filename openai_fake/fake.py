@@ -96,8 +96,7 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling, Replaying):
         if not failed:
             self._end_recording()
         if complaints and not failed:
-            error = AssertionError("\n\n".join(complaints))
-            raise error from next((misuse for misuse in self._world.misuses if misuse.__cause__), None)
+            raise AssertionError("\n\n".join(complaints)) from self.cause()
 
     def reset(self) -> None:
         """Begin a fresh world inside the open fake: only what was given before entry is there again."""
@@ -122,6 +121,11 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling, Replaying):
 
             complaints.append(redact(unplayed(left)))
         return complaints + self._replay_complaints(scripts=scripts)
+
+    def cause(self) -> BaseException | None:
+        """The misuse among `complaints()` behind which an exception of the test's own code stands, if there is one."""
+        excused = self._world.excused
+        return next((told for told in self._world.misuses if told.__cause__ and id(told) not in excused), None)
 
     def excuse(self, *, scripts: bool = True) -> None:
         """Complain no more of what `complaints()` says by now: it has been told, or is the fault of another failure."""

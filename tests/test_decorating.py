@@ -250,6 +250,14 @@ def test_only_tests_are_decorated() -> None:
         OpenAIFake()(3)
 
 
+def test_a_fixture_is_decorated_beneath_its_own_decorator() -> None:
+    @pytest.fixture
+    def mine() -> None: ...
+
+    with pytest.raises(TypeError, match=r"put @pytest\.fixture above it"):
+        OpenAIFake()(mine)
+
+
 @OpenAIFake(seed=4)
 class TestOfUnittest(unittest.TestCase):
     """The fake is there in `setUp` and `tearDown`, too."""

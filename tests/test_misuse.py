@@ -207,3 +207,11 @@ def test_the_report_says_how_to_put_an_assistant_there_that_is_not() -> None:
         "-> 404: No assistant found with id 'asst_mine'. "
         "(fake.add_assistant(id) puts it in place, adopt_assistants=True takes any id)"
     )
+
+
+def test_a_failures_calls_say_what_can_answer_what_the_fake_does_not_serve() -> None:
+    it = api()
+    with pytest.warns(RuntimeWarning, match="serves no POST /chat/completions"):
+        it.send("POST", "/chat/completions", {})
+    (told,) = [text for title, text in sections(it.fake) if title == "openai_fake calls"]
+    assert told.endswith('respx.mock(using="openai_fake") inside the fake can answer it)')

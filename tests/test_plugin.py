@@ -286,6 +286,51 @@ def test_the_calls_of_a_failure_are_the_last_ones(sessions: Sessions) -> None:
     done.stdout.fnmatch_lines(["(10 before these)", "*threads.create*POST /threads -> 200"])
 
 
+def test_an_exception_in_a_script_is_told_with_its_traceback(sessions: Sessions) -> None:
+    source = """
+def check(told): return {"Paris": 1}[told]
+
+def test_it(openai_fake):
+    @openai_fake.script
+    def at_home(run): check(run.last_message); yield
+
+    openai_fake.add_assistant("asst_1")
+    try: answer("Oslo?", "asst_1")
+    except LookupError: pass
+"""
+    done = sessions.run(source, apart=False)
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(
+        ["test_it.py:*: KeyError", "*Misuse: The script at_home(run) (*) raised KeyError: 'Oslo[?]'", "E *Complaint: *"]
+    )
+    done.stdout.no_fnmatch_line("*def pytest_runtest_call*")
+
+
+def test_of_many_fakes_of_a_test_only_the_newest_are_kept_and_shown(sessions: Sessions) -> None:
+    source = """
+import gc, weakref
+from openai_fake import OpenAIFake
+
+def test_it():
+    with OpenAIFake() as first:
+        first.add_thread("thread_first")
+        left = []
+        for number in range(60):
+            with OpenAIFake() as fake:
+                fake.add_thread(f"thread_{number}")
+                send("GET", f"/threads/thread_{number}")
+            left.append(weakref.ref(fake))
+        gc.collect()
+        assert first.is_open and sum(one() is not None for one in left) == 21
+        send("GET", "/threads/thread_first")
+        assert 0, "at the end"
+"""
+    done = sessions.run(source, apart=False)
+    done.stdout.fnmatch_lines(["*at the end", "(the newest 5 fakes of this test, oldest first)"])
+    shown = [line for line in done.stdout.lines if line.startswith("thread_")]
+    assert len(shown) == 5 and shown[-1].startswith("thread_59")
+
+
 def test_a_loop_that_polls_is_one_line_of_the_calls(sessions: Sessions) -> None:
     source = """
 def test_it(openai_fake):
@@ -341,7 +386,7 @@ def test_a_mistaken_mark_is_an_error_that_says_what_there_is(sessions: Sessions,
     done = sessions.run(f"import pytest\n@pytest.mark.openai_fake({given})\ndef test_it(): ...", apart=False)
     done.assert_outcomes(errors=1)
     expected = MISTAKES[given].format(names=", ".join(options.option_names()))
-    assert expected in done.stdout.lines
+    assert done.stdout.lines.count(expected) == 1
 
 
 SHOW = """
