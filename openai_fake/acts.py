@@ -220,7 +220,7 @@ def expire() -> Expire:
 
 
 def usage(prompt: int, completion: int) -> Measure:
-    """The tokens of the act before it (before any act: of the first step, or of a run that has none).
+    """The tokens of the act before it (before any act: of the first step). A run has spent what its steps have.
 
     Raises `TypeError` and `ValueError`.
     """

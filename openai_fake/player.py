@@ -135,7 +135,7 @@ class Player:
         self._close_step()
         # The service could list a finished message while its run was still in progress (recorded.md 7).
         yield 0
-        self._pen.change_run("completed", expires_at=None, completed_at=self._now, usage=self._all_spent())
+        self._pen.change_run("completed", expires_at=None, completed_at=self._now, usage=self._spent)
 
     def _get_going(self) -> Life:
         yield QUEUED_SECONDS
@@ -257,11 +257,7 @@ class Player:
         if self._pen.step is not None:
             reason = ending.reason if self._pen.message_is_open else None
             self._pen.close(ending.step, self._usage(), reason=reason, error=ending.step_error)
-        self._pen.change_run(ending.status, **ending.of_run(self._now, self._all_spent()))
-
-    def _all_spent(self) -> Usage:
-        """What the steps have cost, and what was measured where there was no step to have it."""
-        return self._spent if self._measured is None else self._spent + self._measured
+        self._pen.change_run(ending.status, **ending.of_run(self._now, self._spent))
 
     @property
     def _now(self) -> int:
