@@ -10,11 +10,6 @@ if TYPE_CHECKING:
 
 CALLS_SHOWN = 50
 LINES_SHOWN = 200
-HINTS = {
-    "No assistant found": " (fake.add_assistant(id) puts it in place, adopt_assistants=True takes any id)",
-    "Invalid URL": ' (no part of the Assistants API; respx.mock(using="openai_fake") inside the fake can answer it)',
-}
-"""What to do about some refusals, by the beginning of what the service says."""
 
 
 def sections(fake: "OpenAIFake") -> Iterator[tuple[str, str]]:
@@ -51,9 +46,14 @@ def _calls(fake: "OpenAIFake") -> Iterator[str]:
 
 
 def _told(call: Any) -> str:
+    from openai_fake.routing import instead_of
+
     why = reason(call.answer)
     name = call.operation or "(no operation)"
-    why += next((hint for beginning, hint in HINTS.items() if why.startswith(beginning)), "")
+    if why.startswith("No assistant found"):
+        why += " (fake.add_assistant(id) puts it in place, adopt_assistants=True takes any id)"
+    elif why.startswith("Invalid URL"):
+        why += f" ({instead_of(call.method, call.path)})"
     line = f"{name:<26} {call.method} {call.path} -> {call.failure or call.status}"
     return f"{line}: {why}" if why else line
 

@@ -15,7 +15,7 @@ from .objects.base import usual
 from .parsing import parse_body, parse_json, parse_query
 from .reading import Reading
 from .rendering import render, rendered
-from .routing import Call, Found, Operation, Reply, asks_for_beta, find, nearest
+from .routing import Call, Found, Operation, Reply, asks_for_beta, find, instead_of
 from .sse import EventStream
 from .states import WAITING
 from .troubles import Troubles
@@ -148,14 +148,7 @@ class Door:
         return [*first, *self._usual_headers, ("x-request-id", self._world.ids.make("request"))]
 
     def _unknown_route(self, call: Call) -> ServiceError:
-        near = nearest(call.method, call.path)
-        hint = (
-            f"The nearest operation is {near}."
-            if near
-            else "It is no part of the Assistants API: answer it with a respx route of your own, of "
-            'respx.mock(using="openai_fake") opened inside the fake, which serves httpx and httpx2.'
-        )
-        told = f"openai_fake serves no {call.method} {call.path}. {hint}"
+        told = f"openai_fake serves no {call.method} {call.path}. {instead_of(call.method, call.path)}."
         try:
             warnings.warn(told, RuntimeWarning, stacklevel=2)
         except RuntimeWarning:

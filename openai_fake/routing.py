@@ -220,6 +220,17 @@ def nearest(method: str, path: str) -> str | None:
     return near and f"{near.name} ({near.method} {near.template})"
 
 
+def instead_of(method: str, path: str) -> str:
+    """What there is in the place of a request that fits no route: a sentence, without its full stop."""
+    near = nearest(method, path)
+    if near:
+        return f"The nearest operation is {near}"
+    return (
+        "It is no part of the Assistants API: answer it with a respx route of your own; for httpx and httpx2 alike, "
+        'respx.mock(using="openai_fake") inside the fake can answer it'
+    )
+
+
 def _by_another_method(method: str, path: str) -> Operation | None:
     fitting = {other: found[0] for other in ("POST", "GET", "DELETE") if (found := find(other, path)) is not None}
     # What is changed by PUT and PATCH elsewhere is changed by POST here.

@@ -213,5 +213,15 @@ def test_a_failures_calls_say_what_can_answer_what_the_fake_does_not_serve() -> 
     it = api()
     with pytest.warns(RuntimeWarning, match="serves no POST /chat/completions"):
         it.send("POST", "/chat/completions", {})
-    (told,) = [text for title, text in sections(it.fake) if title == "openai_fake calls"]
+    told = dict(sections(it.fake))["openai_fake calls"]
     assert told.endswith('respx.mock(using="openai_fake") inside the fake can answer it)')
+
+
+def test_a_failures_calls_name_the_operation_that_is_nearest_to_what_there_is_not() -> None:
+    it = api()
+    with pytest.warns(RuntimeWarning, match="serves no GET /threads"):
+        it.send("GET", "/threads")
+    told = dict(sections(it.fake))["openai_fake calls"]
+    assert told.endswith(
+        "-> 404: Invalid URL (GET /v1/threads) (The nearest operation is threads.create (POST /threads))"
+    )
