@@ -4,6 +4,7 @@ Files are cut into passages when the first search asks for them. A token is take
 ends at the last white space within its size.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from heapq import nsmallest
@@ -37,7 +38,8 @@ class Shelf:
         self.files: Collection[StoreFile] = Collection("file")
         self.batches: Collection[FileBatch] = Collection("file batch")
         self.pending: dict[str, Timeline] = {}
-        self._members: dict[str, list[str]] = {}
+        # By batch, the status of each of its files in it: what is put in once more is none of its business.
+        self._members: dict[str, dict[str, str]] = {}
         self._left: dict[str, set[str]] = {}
         self._fresh: dict[str, None] = {}
         self._index = Index()
@@ -54,7 +56,7 @@ class Shelf:
             self._fresh[file.id] = None
         if file.status != "in_progress":
             self.pending.pop(file.id, None)
-            self._settle(file.id)
+            self._settle(file.id, file.status)
         return file
 
     def remove(self, file_id: str) -> StoreFile:
@@ -66,16 +68,20 @@ class Shelf:
         self._fresh.pop(file_id, None)
         self._index.remove(self._numbers(file_id, self._first.pop(file_id, len(self._spans))))
         for members in self._members.values():
-            if file_id in members:
-                members.remove(file_id)
+            members.pop(file_id, None)
         self._settle(file_id)
         return file
 
+    def put_again(self, file: StoreFile) -> StoreFile:
+        """Put a file in the place of the same one that has failed or was cancelled: its batches know it as it was."""
+        self.files.remove(file.id)
+        return self.put(file)
+
     def put_batch(self, batch: FileBatch, file_ids: Iterable[str]) -> FileBatch:
         """Add a batch of files that are here."""
-        members = list(dict.fromkeys(file_ids))
+        members: dict[str, str] = {id: self.files[id].status for id in file_ids}
         self._members[batch.id] = members
-        self._left[batch.id] = {id for id in members if self.files[id].status == "in_progress"}
+        self._left[batch.id] = {id for id, status in members.items() if status == "in_progress"}
         self.batches.put(batch)
         self._close_batch(batch.id)
         return self.batch(batch.id)
@@ -94,6 +100,7 @@ class Shelf:
     def cancel_batch(self, batch_id: str) -> list[str]:
         """End a batch that is open. Returns the files of it that are to be cancelled."""
         left = sorted(self._left.pop(batch_id, ()))
+        self._members[batch_id].update(dict.fromkeys(left, "cancelled"))
         if left:
             self.batches.put(self.batches[batch_id].with_changes(status="cancelled"))
         return left
@@ -141,13 +148,15 @@ class Shelf:
             yield number
 
     def _counts(self, batch_id: str) -> FileCounts:
-        statuses = [self.files[id].status for id in self._members[batch_id]]
-        each = {status: statuses.count(status) for status in set(statuses)}
-        return FileCounts(**each, total=len(statuses))
+        each = Counter(self._members[batch_id].values())
+        return FileCounts(**each, total=each.total())
 
-    def _settle(self, file_id: str) -> None:
+    def _settle(self, file_id: str, status: str | None = None) -> None:
+        """Let the batches that wait for a file know what has become of it; `None` for one that has gone."""
         for batch_id in [id for id, left in self._left.items() if file_id in left]:
             self._left[batch_id].remove(file_id)
+            if status is not None:
+                self._members[batch_id][file_id] = status
             self._close_batch(batch_id)
 
     def _close_batch(self, batch_id: str) -> None:

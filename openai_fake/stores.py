@@ -95,8 +95,6 @@ class Stores:
         known = shelf.files.get(id)
         if known is not None and known.status in ("in_progress", "completed"):
             return known if member.attributes is None else shelf.put(changed(known, attributes=member.attributes))
-        if known is not None:
-            self.remove_file(store_id, id)
         file = StoreFile(
             id=id,
             usage_bytes=0,
@@ -105,8 +103,11 @@ class Stores:
             chunking_strategy=member.chunking or AUTO,
             attributes=member.attributes or NO_ATTRIBUTES,
         )
-        shelf.put(file)
-        self._count(store_id, None, "in_progress")
+        if known is None:
+            shelf.put(file)
+        else:
+            shelf.put_again(file)
+        self._count(store_id, known.status if known else None, "in_progress")
         plan = Plan() if done else self._plan(id)
         if done:
             self._finish(store_id, id, plan)

@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from openai_fake.objects.vector_stores import StoreFile
 from openai_fake.states import STORE, STORE_FILE, UPLOAD
 
 from .counts import examples
@@ -26,6 +27,7 @@ class Stores(RuleBasedStateMachine):
         self.batches: list[tuple[str, str]] = []
         self.uploads: list[str] = []
         self.seen: dict[Any, str] = {}
+        self.outcomes: dict[tuple[str, str], str] = {}
         self.it.fake.processing("*.rb", status="failed", seconds=3)
         self.it.fake.processing("*.go", status="cancelled", seconds=5)
 
@@ -146,6 +148,12 @@ class Stores(RuleBasedStateMachine):
         there = self.it.fake._world.stores.shelf(store).files.get(file)
         return there.status if there else None
 
+    def outcome(self, batch: str, file: StoreFile) -> str:
+        """What has become of a file in a batch, whatever it is when it has been put into the store once more."""
+        if self.outcomes.get((batch, file.id), "in_progress") == "in_progress":
+            self.outcomes[batch, file.id] = file.status
+        return self.outcomes[batch, file.id]
+
     @invariant()
     def counts_add_up(self) -> None:
         for id in self.stores:
@@ -160,7 +168,7 @@ class Stores(RuleBasedStateMachine):
         for store_id, batch_id in self.batches:
             shelf = self.it.fake._world.stores.shelf(store_id)
             batch = shelf.batch(batch_id)
-            each = Counter(file.status for file in shelf.batch_files(batch_id).values())
+            each = Counter(self.outcome(batch_id, file) for file in shelf.batch_files(batch_id).values())
             assert batch.file_counts.model_dump() == {
                 **{status: each[status] for status in STATUSES},
                 "total": each.total(),

@@ -199,6 +199,28 @@ def test_a_store_that_is_not_there_is_left_alone_by_attachments_and_runs() -> No
     assert not it.fake.vector_stores
 
 
+def test_a_store_that_has_expired_takes_no_attachments_and_nothing_is_left_of_the_request() -> None:
+    it = api()
+    it.fake.add_file("file-1", content=b"x")
+    it.fake.add_vector_store("vs_old", expires_after={"anchor": "last_active_at", "days": 1})
+    resources = {"file_search": {"vector_store_ids": ["vs_old"]}}
+    thread, assistant = it.ok("POST", "/threads", {"tool_resources": resources})["id"], it.assistant()
+    it.fake.clock.advance(90_000)
+    old = it.ok("GET", "/vector_stores/vs_old")
+    attached = {"role": "user", "content": "x", "attachments": [{"file_id": "file-1", "tools": uses("file_search")}]}
+    run = {"assistant_id": assistant}
+    for path, body in (
+        (f"/threads/{thread}/messages", attached),
+        (f"/threads/{thread}/runs", {**run, "additional_messages": [attached]}),
+        ("/threads", {"messages": [attached], "tool_resources": resources}),
+        ("/threads/runs", {**run, "thread": {"messages": [attached], "tool_resources": resources}}),
+    ):
+        refused = it.send("POST", path, body)
+        assert (refused.status, refused.error["message"]) == (400, "Vector store 'vs_old' has expired.")
+    assert list(it.fake.threads) == [thread] and not it.messages(thread) and not it.fake.thread(thread).runs
+    assert it.ok("GET", "/vector_stores/vs_old") == old and old["status"] == "expired"
+
+
 def test_the_helper_makes_a_real_store_with_its_files_and_its_cut() -> None:
     it = api()
     it.fake.add_file("file-1", content=b"text")

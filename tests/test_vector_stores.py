@@ -173,6 +173,26 @@ def test_a_test_says_what_becomes_of_a_file(flavour: str) -> None:
 
 
 @flavours
+def test_a_batch_that_is_over_stays_as_it_was_when_its_files_are_put_in_again(flavour: str) -> None:
+    with OpenAIFake() as fake:
+        fake.processing("file-bad", status="failed")
+        fake.processing("file-gone", status="cancelled")
+        ids = [fake.add_file("file-bad").id, fake.add_file("file-gone").id]
+        store = fake.add_vector_store().id
+        over = [call(fake, flavour, asks("file_batches.create_and_poll", store, file_ids=[id])) for id in ids]
+        assert [batch.status for batch in over] == ["failed", "completed"]
+        fake.processing("file-*")
+        for id in ids:
+            retried = call(fake, flavour, asks("files.create_and_poll", id, vector_store_id=store))
+            assert retried.status == "completed"
+        for batch in over:
+            assert call(fake, flavour, asks("file_batches.retrieve", batch.id, vector_store_id=store)) == batch
+            listed = call(fake, flavour, asks("file_batches.list_files", batch.id, vector_store_id=store))
+            assert [file.status for file in listed.data] == ["completed"]
+        assert fake.vector_stores[store].file_counts.model_dump() == counts(completed=2)
+
+
+@flavours
 def test_cancelling_a_batch_ends_what_is_not_done_and_leaves_what_is(flavour: str) -> None:
     with OpenAIFake() as fake:
         fake.processing("file-slow", seconds=100)

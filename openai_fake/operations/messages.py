@@ -20,6 +20,7 @@ from ..routing import operation
 from ..world import World
 from .attaching import attach
 from .paging import paged
+from .resources import Held, check_living
 from .searchable import check_searchable
 
 
@@ -27,7 +28,7 @@ from .searchable import check_searchable
 def create(world: World, thread_id: str, body: CreateMessage) -> Message:
     """Add a client's message. Refused while a run locks the thread."""
     conversation = world.conversation(thread_id)
-    check_messages(world, [body])
+    check_messages(world, [body], conversation.thread.tool_resources)
     if conversation.active_run is not None:
         look(world, conversation)
         raise errors.thread_is_locked(thread_id, conversation.active_run.id)
@@ -73,12 +74,14 @@ def delete(world: World, thread_id: str, message_id: str) -> Deleted:
     return Deleted(id=message_id, object="thread.message.deleted")
 
 
-def check_messages(world: World, sent: Sequence[CreateMessage]) -> None:
-    """Refuse files that cannot be searched, and where the fake was told to (`require_files=True`) ids of nothing."""
+def check_messages(world: World, sent: Sequence[CreateMessage], resources: Held = None) -> None:
+    """Refuse files that cannot be searched, or that would go into a store of their thread's `resources` that has
+    expired, and where the fake was told to (`require_files=True`) ids of nothing."""
     for message in sent:
         for attachment in message.attachments or ():
             if attachment.file_id is not None and any(tool.type == "file_search" for tool in attachment.tools or ()):
                 check_searchable(world, attachment.file_id)
+                check_living(world, resources)
     if not world.settings.require_files:
         return
     for message in sent:

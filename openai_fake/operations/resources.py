@@ -21,6 +21,10 @@ THREAD_EXPIRY = {"anchor": "last_active_at", "days": 7}
 """How long a store lasts that a thread or a message has made by the way (the service's guide says so)."""
 
 
+Held = Resources | ResourcesSent | ResourcesMade | None
+"""`tool_resources`, sent or shown, where there are any."""
+
+
 def check_resources(world: World, sent: ResourcesSent | ResourcesMade) -> None:
     """Refuse files that cannot be searched, and where the fake was told to (`require_files=True`) ids of nothing."""
     for file_id in _searched_ids(sent):
@@ -29,8 +33,15 @@ def check_resources(world: World, sent: ResourcesSent | ResourcesMade) -> None:
         return
     for file_id in _file_ids(sent):
         world.file(file_id)
-    for store_id in (sent.file_search.vector_store_ids or ()) if sent.file_search else ():
+    for store_id in _store_ids(sent):
         world.find(world.vector_stores, store_id)
+
+
+def check_living(world: World, held: Held) -> None:
+    """Refuse to put anything into vector stores that have expired."""
+    for store_id in _store_ids(held):
+        if store_id in world.vector_stores:
+            world.stores.living(store_id)
 
 
 def made(
@@ -50,7 +61,7 @@ def made(
     if sent.code_interpreter is not None:
         fields["code_interpreter"] = CodeInterpreterResources(file_ids=sent.code_interpreter.file_ids or [])
     if sent.file_search is not None:
-        ids = list(sent.file_search.vector_store_ids or ())
+        ids = _store_ids(sent)
         if isinstance(sent.file_search, FileSearchResourcesMade):
             ids += [_make_store(world, helper, expiry) for helper in sent.file_search.vector_stores or ()]
         fields["file_search"] = FileSearchResources(vector_store_ids=ids)
@@ -62,6 +73,10 @@ def with_interpreter(resources: Resources, tools: list[Tool]) -> Resources:
     if resources.code_interpreter is None and any(tool.type == "code_interpreter" for tool in tools):
         return Resources(code_interpreter=CodeInterpreterResources(), **resources.given())
     return resources
+
+
+def _store_ids(held: Held) -> list[str]:
+    return list(held.file_search.vector_store_ids or ()) if held is not None and held.file_search else []
 
 
 def _file_ids(sent: ResourcesSent | ResourcesMade) -> list[str]:

@@ -44,7 +44,7 @@ def create(world: World, thread_id: str, body: CreateRun, query: Include) -> Run
     conversation = world.conversation(thread_id)
     assistant = world.assistant_of_run(body.assistant_id)
     additional = body.additional_messages or []
-    check_messages(world, additional)
+    check_messages(world, additional, conversation.thread.tool_resources)
     if conversation.active_run is not None:
         look(world, conversation)
         raise errors.run_is_active(thread_id, conversation.active_run.id)

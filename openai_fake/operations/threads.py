@@ -47,10 +47,10 @@ def delete(world: World, thread_id: str) -> Deleted:
 
 
 def check_thread(world: World, body: CreateThread) -> None:
-    """Refuse files and vector stores that are not there, where the fake was told to (`require_files=True`)."""
+    """Refuse messages that cannot be taken, and where the fake was told to (`require_files=True`) ids of nothing."""
     if body.tool_resources is not None:
         check_resources(world, body.tool_resources)
-    check_messages(world, body.messages or ())
+    check_messages(world, body.messages or (), body.tool_resources)
 
 
 def new_conversation(world: World, body: CreateThread, id: str | None = None) -> Conversation:
