@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     serving.add_argument(
         "--host", default="127.0.0.1", help="where to listen (default: %(default)s, this machine only)"
     )
-    serving.add_argument("--port", type=int, default=8080, help="0: any free one (default: %(default)s)")
+    serving.add_argument("--port", type=_port, default=8080, help="0: any free one (default: %(default)s)")
     serving.add_argument("--scenario", metavar="FILE", help="replay a recorded scenario")
     serving.add_argument("--base-path", default="/v1", help="what the base URL ends on (default: %(default)s)")
     serving.set_defaults(run=_serve)
@@ -46,8 +46,17 @@ def _serve(parsed: argparse.Namespace) -> int:
     try:
         return serve(host=parsed.host, port=parsed.port, base_path=parsed.base_path, scenario=parsed.scenario)
     except (OSError, ValueError) as error:
-        print(f"Cannot serve {parsed.scenario or ''} on {parsed.host}:{parsed.port}: {error}.", file=sys.stderr)
+        what = f"serve {parsed.scenario}" if parsed.scenario else "serve"
+        told = str(error).rstrip(".")
+        print(f"Cannot {what} on {parsed.host}:{parsed.port}: {told}.", file=sys.stderr)
         return 1
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise argparse.ArgumentTypeError(f"{port} is no port: expected 0 to 65535")
+    return port
 
 
 if __name__ == "__main__":

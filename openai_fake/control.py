@@ -5,12 +5,14 @@
     POST /openai_fake/add/assistant    {"id": "asst_1", …}: the keywords of `fake.add_assistant`; also thread, message,
                                        run, step and vector_store
     POST /openai_fake/faults           {"fault": "disconnect", "with": {"after_events": 2}, "on": "runs.*", "times": 1,
-                                       "after": 0}: the names of `openai_fake.faults` and their keywords
+                                       "after": 0}: the names of `openai_fake.faults` and their keywords; a fault
+                                       within a fault is {"fault", "with"} too
     POST /openai_fake/down, up, sunset an outage, its end, and the day the service was switched off
     POST /openai_fake/reset            a fresh world
     POST /openai_fake/clock/advance    {"seconds": 600}
     GET  /openai_fake/clock            {"now": …, "autojump": …}
-    GET  /openai_fake/calls            every request and its answer; ?operation=runs.* for some of them
+    GET  /openai_fake/calls            every request and its answer (text where it is no JSON, {"base64": …} where it is
+                                       no text); ?operation=runs.* for some of them
     GET  /openai_fake/transcript       all that was said and done, as text
     GET  /openai_fake/complaints       what would fail a test if the fake closed now
 
@@ -18,6 +20,7 @@ The acts stand in `acts_json`; secrets are blacked out of what is shown.
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Protocol
 
@@ -38,11 +41,16 @@ TEXT = ("content-type", "text/plain; charset=utf-8")
 KINDS = ("assistant", "thread", "message", "run", "step", "vector_store")
 
 
-class FaultForm(Form):
-    """The body of `faults`."""
+class NamedFault(Form):
+    """A fault by the name of its function, with the keywords of that; a keyword that is a fault is one of these."""
 
     fault: str
     keywords: Annotated[dict[str, Any], Field(alias="with")] = {}
+
+
+class FaultForm(NamedFault):
+    """The body of `faults`."""
+
     on: str = "runs.*"
     times: int | None = 1
     after: int = 0
@@ -155,11 +163,7 @@ class Control:
 
     def _faults(self, call: Call) -> Any:
         form = checked(FaultForm, _sent(call), "faults")
-        if form.fault not in faults.__all__ or form.fault == "Fault":
-            known = ", ".join(name for name in faults.__all__ if name != "Fault")
-            raise ValueError(f"faults.fault: there is no {form.fault!r}. There are: {known}.")
-        fault = getattr(faults, form.fault)(**form.keywords)
-        self._fake.inject(fault, on=form.on, times=form.times, after=form.after)
+        self._fake.inject(_fault(form, "faults"), on=form.on, times=form.times, after=form.after)
 
     def _reset(self, call: Call) -> Any:
         self._fake.reset()
@@ -181,8 +185,31 @@ class Control:
 def as_json(logged: LoggedCall) -> dict[str, Any]:
     """A call and its answer as JSON values, with the secrets blacked out."""
     names = ("operation", "method", "host", "path", "query", "headers", "json", "status", "answer", "at", "duration")
-    shown: dict[str, Any] = redact_json({name: getattr(logged, name) for name in names})
+    values = {name: getattr(logged, name) for name in names}
+    if isinstance(values["answer"], bytes):
+        values["answer"] = _text(values["answer"])
+    shown: dict[str, Any] = redact_json(values)
     return shown
+
+
+def _text(content: bytes) -> Any:
+    """Bytes as JSON can hold them: as the text that they are, or as the base64 of them that acts take too."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return {"base64": b64encode(content).decode()}
+
+
+def _fault(form: NamedFault, where: str) -> faults.Fault:
+    if form.fault not in faults.__all__ or form.fault == "Fault":
+        known = ", ".join(name for name in faults.__all__ if name != "Fault")
+        raise ValueError(f"{where}.fault: there is no {form.fault!r}. There are: {known}.")
+    keywords = dict(form.keywords)
+    if "fault" in keywords:
+        within = f"{where}.with.fault"
+        keywords["fault"] = _fault(checked(NamedFault, keywords["fault"], within), within)
+    made: faults.Fault = getattr(faults, form.fault)(**keywords)
+    return made
 
 
 def _sent(call: Call) -> Any:

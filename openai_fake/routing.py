@@ -226,8 +226,8 @@ def instead_of(method: str, path: str) -> str:
     if near:
         return f"The nearest operation is {near}"
     return (
-        "It is no part of the Assistants API: answer it with a respx route of your own; for httpx and httpx2 alike, "
-        'respx.mock(using="openai_fake") inside the fake can answer it'
+        "It is no part of the Assistants API: in Python, a respx route of your own can answer it, for httpx and httpx2 "
+        'alike one of respx.mock(using="openai_fake") inside the fake'
     )
 
 

@@ -4,9 +4,11 @@ It listens on loopback unless told otherwise, says so in one line when it is rea
 """
 
 import asyncio
+import logging
 import signal
 import socket
 import sys
+import warnings
 from contextlib import suppress
 from typing import Any
 
@@ -38,6 +40,14 @@ def serve(*, host: str, port: int, base_path: str, **options: Any) -> int:
     return 0
 
 
+def _speak_plainly() -> None:
+    """Say what there is to say without the lines of Python and the libraries' noise, which mean nothing elsewhere."""
+    warnings.showwarning = lambda message, *_: print(message, file=sys.stderr)
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
+    # Of a stream that was open when the signal came.
+    logging.getLogger("uvicorn.error").addFilter(lambda record: "graceful shutdown" not in record.getMessage())
+
+
 def _run(app: ASGIApp, listener: socket.socket, ready: str) -> None:
     config = uvicorn.Config(
         _droppable(app),
@@ -48,6 +58,7 @@ def _run(app: ASGIApp, listener: socket.socket, ready: str) -> None:
         date_header=False,
         timeout_graceful_shutdown=_SECONDS_TO_END,
     )
+    _speak_plainly()
     # uvicorn ends on a signal and then raises it again, for whoever was there before.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
@@ -70,6 +81,9 @@ def _droppable(app: ASGIApp) -> Any:
     """The application, with a way to cut the connection: uvicorn has one, ASGI has none."""
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
         transport = getattr(getattr(send, "__self__", None), "transport", None)
         if transport is not None:
             scope.setdefault("extensions", {})[DROP] = transport.abort
@@ -86,8 +100,11 @@ def _droppable(app: ASGIApp) -> Any:
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    (family, kind, protocol, _, address), *_ = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    # Only where a socket says that it is TCP does asyncio send small answers at once (TCP_NODELAY).
+    listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)

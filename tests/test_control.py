@@ -163,6 +163,32 @@ def test_faults_an_outage_and_the_sunset_are_arranged() -> None:
     assert "tea" in told(fake, "POST", "/faults", {"fault": "server_error", "with": {"tea": 1}})
 
 
+def test_a_fault_may_hold_another() -> None:
+    fake = OpenAIFake()
+    within = {"fault": "status", "with": {"code": 418}}
+    body = {"fault": "performed", "with": {"fault": within}, "on": "threads.create"}
+    assert control(fake, "POST", "/faults", body) == (200, {})
+    api = Api(fake)
+    assert api.send("POST", "/threads", {}).status == 418 and len(fake.threads) == 1
+    body["with"] = {"fault": {"fault": "teapot"}}
+    assert told(fake, "POST", "/faults", body).startswith(
+        "POST /faults: faults.with.fault.fault: there is no 'teapot'."
+    )
+    body["with"] = {"fault": "server_error"}
+    assert told(fake, "POST", "/faults", body).startswith("POST /faults: faults.with.fault: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"), [(b"caf\xc3\xa9", "café"), (b"", None), (b"\x89PNG", {"base64": "iVBORw=="})]
+)
+def test_answers_that_are_no_json_are_shown_among_the_calls(content: bytes, shown: Any) -> None:
+    fake = OpenAIFake()
+    fake.add_file("file-1", purpose="batch", content=content)
+    assert Api(fake).send("GET", "/files/file-1/content").raw == content
+    status, answer = control(fake, "GET", "/calls")
+    assert (status, answer["calls"][0]["answer"]) == (200, shown)
+
+
 def test_an_unknown_way_lists_the_known_ones() -> None:
     assert told(OpenAIFake(), "GET", "/script").startswith(
         "There is no GET /script on the control path. There are, under /openai_fake: POST /scripts, POST /default_"

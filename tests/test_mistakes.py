@@ -147,13 +147,13 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         "fake.reply(assistant=3): expected the id of an assistant.",
     ),
     "a text as a script": (
-        lambda: OpenAIFake().default_script("Hi"),
+        lambda: OpenAIFake().default_script("Hi"),  # type: ignore[arg-type]
         TypeError,
         "expected an act: reply, refusal, tool_call, tool_calls, code_interpreter, file_search, wait, fail, "
         "incomplete, expire or usage; got 'Hi'. To say it, write reply('Hi').",
     ),
     "acts in a list": (
-        lambda: OpenAIFake().script([reply("Hi")]),
+        lambda: OpenAIFake().script([reply("Hi")]),  # type: ignore[list-item]
         TypeError,
         "expected an act: reply, refusal, tool_call, tool_calls, code_interpreter, file_search, wait, fail, "
         f"incomplete, expire or usage; got [{reply('Hi')!r}]. Give acts one by one, not in a list.",
@@ -412,6 +412,6 @@ def test_a_script_that_is_async_is_told_to_be_a_plain_one(script: Any) -> None:
 def test_what_is_no_part_of_the_api_is_told_so(path: str) -> None:
     it = api()
     with pytest.warns(
-        RuntimeWarning, match=f"serves no POST {path}. It is no part of the Assistants API: answer it with"
+        RuntimeWarning, match=f"serves no POST {path}. It is no part of the Assistants API: in Python, a respx route"
     ):
         it.send("POST", path, {})

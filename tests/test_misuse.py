@@ -214,7 +214,7 @@ def test_a_failures_calls_say_what_can_answer_what_the_fake_does_not_serve() -> 
     with pytest.warns(RuntimeWarning, match="serves no POST /chat/completions"):
         it.send("POST", "/chat/completions", {})
     told = dict(sections(it.fake))["openai_fake calls"]
-    assert told.endswith('respx.mock(using="openai_fake") inside the fake can answer it)')
+    assert told.endswith('alike one of respx.mock(using="openai_fake") inside the fake)')
 
 
 def test_a_failures_calls_name_the_operation_that_is_nearest_to_what_there_is_not() -> None:

@@ -10,9 +10,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -236,8 +237,59 @@ def test_a_signal_ends_a_stream_that_nobody_reads() -> None:
                 b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n"
             )
             status, errors = running.end(signal.SIGTERM)
+    assert (status, errors) == (0, "")
+
+
+@pytest.mark.loopback
+def test_signals_that_go_on_coming_end_it_too() -> None:
+    with serving() as running:
+        for _ in range(1_000):
+            running.process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                running.process.wait(0.01)
+                break
+        status, errors = running.process.returncode, running.process.communicate()[1]
+    # Its last moments are the interpreter's, in which a signal has its usual effect.
+    assert status in (0, -signal.SIGINT) and errors == ""
+
+
+@pytest.mark.loopback
+def test_small_answers_are_sent_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without `TCP_NODELAY` each answer but the first of a connection waits 40 ms for the client's acknowledgement."""
+    pytest.importorskip("uvicorn", reason="uvicorn is not installed")
+    from openai_fake import serve
+
+    async def accepted() -> int:
+        server = await asyncio.start_server(lambda reader, writer: seen.set_result(writer), sock=listener)
+        seen: asyncio.Future[asyncio.StreamWriter] = asyncio.get_running_loop().create_future()
+        async with server:
+            _, ours = await asyncio.open_connection(*listener.getsockname()[:2])
+            theirs = await seen
+            answer: int = theirs.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            for writer in (ours, theirs):
+                writer.close()
+        return answer
+
+    with serve._listening("127.0.0.1", 0) as listener:
+        assert asyncio.run(accepted()) == 1
+
+
+@pytest.mark.loopback
+def test_what_it_says_of_requests_is_in_plain_words() -> None:
+    with serving() as running:
+        refused(f"{running.url}/models")
+        bad = Request(f"{running.url}/files", b"--b\r\nX", {"content-type": "multipart/form-data; boundary=b"})
+        refused(bad)
+        status, errors = running.end(signal.SIGTERM)
     assert status == 0
-    assert "Traceback" not in errors, errors
+    (line,) = errors.splitlines()
+    assert line.startswith("openai_fake serves no GET /models. It is no part of the Assistants API: in Python, ")
+
+
+def refused(request: Request | str) -> None:
+    with pytest.raises(HTTPError) as error:
+        urlopen(request, timeout=30)
+    error.value.close()
 
 
 @pytest.mark.loopback
@@ -254,7 +306,16 @@ def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> Non
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert main(["serve", "--port", str(port)]) == 1
-    assert f"on 127.0.0.1:{port}: " in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told.startswith(f"Cannot serve on 127.0.0.1:{port}: [Errno ") and told.endswith("in use.\n")
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "99999", "abc"])
+def test_what_is_no_port_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", f"--port={port}"])
+    assert ended.value.code == 2
+    assert "argument --port: " in capsys.readouterr().err
 
 
 @pytest.mark.loopback
@@ -262,7 +323,8 @@ def test_a_scenario_that_is_none_is_told(capsys: pytest.CaptureFixture[str], tmp
     path = tmp_path / "bad.json"
     path.write_text("{}", "utf-8")
     assert main(["serve", "--port", "0", "--scenario", str(path)]) == 1
-    assert f"Cannot serve {path} on 127.0.0.1:0: " in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert f"Cannot serve {path} on 127.0.0.1:0: " in told and not told.endswith("..\n")
 
 
 def test_without_uvicorn_it_says_what_to_install(
