@@ -1,6 +1,8 @@
 """Which call meets which fault, what the faults say, and what happens to the state behind them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import permutations
 from typing import Any
 
 import httpx
@@ -261,6 +263,46 @@ def test_only_a_fault_behind_the_operation_lets_it_take_effect(
     except Exception as error:
         assert type(error).__module__ == "httpx"
     assert len(run_statuses(fake)) == takes_effect
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.lost_answer(),
+        faults.latency(1),
+        faults.empty_body(),
+        faults.not_json(),
+        faults.performed(faults.cut_body()),
+    ],
+    ids=repr,
+)
+def test_what_strikes_behind_the_operation_lets_it_take_effect_once(fake: OpenAIFake, fault: Fault) -> None:
+    fake.inject(faults.performed(fault), on="messages.create")
+    with suppress(Exception):
+        ask("POST", "/threads/thread_1/messages", json={"role": "user", "content": "once"})
+    assert [message.text for message in fake.thread("thread_1").messages][-2:].count("once") == 1
+
+
+def test_a_fault_of_streams_waits_for_a_stream_behind_the_operation_too(fake: OpenAIFake) -> None:
+    behind = fake.inject(faults.performed(faults.disconnect(2)), on="*")
+    ask("POST", "/threads/thread_1/messages", json={"role": "user", "content": "once"})
+    assert behind.met == 0
+    with pytest.raises(Exception, match="peer closed"):
+        ask("POST", json={"assistant_id": "asst_1", "stream": True})
+    assert behind.met == 1 and run_statuses(fake) == ["queued"]
+
+
+@pytest.mark.parametrize("order", [*permutations(["byte_by_byte", "comments", "crlf", "unknown_event"])], ids=", ".join)
+def test_the_looks_of_a_stream_stand_beside_each_other_in_any_order(fake: OpenAIFake, order: Sequence[str]) -> None:
+    fake.reply("Größe")
+    for name in (*order, "crlf"):
+        fake.inject(getattr(faults, name))
+    told = ask("POST", json={"assistant_id": "asst_1", "stream": True}).text
+    assert told.count("Größe") == 2 and "\r\r" not in told
+    events = told.split("\r\n\r\n")
+    assert events[-3:] == [": ping", "event: done\r\ndata: [DONE]", ""]
+    assert events.count(": ping") == len(events) // 2
+    assert events[1].startswith("event: thread.run.dreaming\r\ndata: {")
 
 
 def test_latency_beyond_the_read_timeout_ends_at_its_own_virtual_moment(fake: OpenAIFake) -> None:

@@ -43,13 +43,15 @@ class Fault:
     """One thing that goes wrong with a call. Made by the functions of `openai_fake.faults`, given to `fake.inject`.
 
     `name`: how it is written. `play`: what it does. `streams_only`: whether it waits for a call that asks for a stream.
-    `harmless`: whether a call that has met it may still meet another.
+    `harmless`: whether a call that has met it may still meet another. `layer`: what it looks at of a stream (0: whole
+    events; more: what those below have made of them).
     """
 
     name: str
     play: Play = field(repr=False, compare=False)
     streams_only: bool = False
     harmless: bool = False
+    layer: int = 0
 
     def __repr__(self) -> str:
         return f"faults.{self.name}"

@@ -3,6 +3,8 @@
 They are raised as the class of that name of the caller's own library, httpx or httpx2. None but `latency` moves time.
 """
 
+from dataclasses import replace
+
 from ..checking import check_seconds, check_type
 from ..errors import TransportFailure
 from ..routing import Reply
@@ -64,10 +66,10 @@ def performed(fault: Fault) -> Fault:
     check_type("performed", "fault", fault, Fault, "a fault, such as faults.server_error()")
 
     def play(meeting: Meeting, proceed: Proceed) -> Reply:
-        proceed()
-        return fault.play(meeting, proceed)
+        reply = proceed()
+        return fault.play(meeting, lambda: reply)
 
-    return Fault(f"performed({fault!r})", play)
+    return replace(fault, name=f"performed({fault!r})", play=play)
 
 
 def latency(seconds: float) -> Fault:

@@ -52,7 +52,7 @@ def meet(injections: list[Injection], operation: str, meeting: Meeting, proceed:
     due = [injection for injection in injections if injection.sees(operation, meeting.call)]
     if not due:
         return proceed()
-    harmless = [injection for injection in due if injection.fault.harmless]
+    harmless = sorted((one for one in due if one.fault.harmless), key=lambda one: -one.fault.layer)
     met = harmless + [injection for injection in due if not injection.fault.harmless][:1]
     for injection in met:
         injection.met += 1

@@ -120,27 +120,27 @@ def unknown_event(after_events: int = 0, name: str = "thread.run.dreaming") -> F
 
 def comments() -> Fault:
     """A comment line before every event, as proxies send to keep a connection alive."""
-    return _styled("comments()", lambda chunk: [b": ping\n\n", chunk])
+    return _styled("comments()", 1, lambda chunk: [b": ping\n\n", chunk])
 
 
 def crlf() -> Fault:
     """Lines end with CR and LF."""
-    return _styled("crlf()", lambda chunk: [chunk.replace(b"\n", b"\r\n")])
+    return _styled("crlf()", 2, lambda chunk: [b"\r\n".join(chunk.replace(b"\r\n", b"\n").split(b"\n"))])
 
 
 def byte_by_byte() -> Fault:
     """Every byte comes alone, those of one character too."""
-    return _styled("byte_by_byte()", lambda chunk: [chunk[n : n + 1] for n in range(len(chunk))])
+    return _styled("byte_by_byte()", 3, lambda chunk: [chunk[n : n + 1] for n in range(len(chunk))])
 
 
-def _styled(name: str, style: Callable[[bytes], list[bytes]]) -> Fault:
+def _styled(name: str, layer: int, style: Callable[[bytes], list[bytes]]) -> Fault:
     def spoil(meeting: Meeting, body: Iterator[bytes]) -> Iterator[bytes]:
         return (piece for chunk in body for piece in style(chunk))
 
-    return _stream(name, spoil, harmless=True)
+    return _stream(name, spoil, harmless=True, layer=layer)
 
 
-def _stream(name: str, spoil: Spoil, *, harmless: bool = False) -> Fault:
+def _stream(name: str, spoil: Spoil, *, harmless: bool = False, layer: int = 0) -> Fault:
     def play(meeting: Meeting, proceed: Proceed) -> Reply:
         reply = proceed()
         if isinstance(reply.body, bytes):
@@ -148,7 +148,7 @@ def _stream(name: str, spoil: Spoil, *, harmless: bool = False) -> Fault:
         body = SpoiltBody(meeting, reply.body, spoil(meeting, reply.body))
         return Reply(reply.status, reply.headers, body)
 
-    return Fault(name, play, streams_only=True, harmless=harmless)
+    return Fault(name, play, streams_only=True, harmless=harmless, layer=layer)
 
 
 def _check_events(function: str, after_events: int) -> None:
