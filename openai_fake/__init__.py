@@ -9,6 +9,8 @@ try:
     # Some hundred classes are made here, and none of them is garbage: to look for it would take a tenth of the time.
     gc.disable()
     from .acts import (
+        Act,
+        ToolCall,
         code_interpreter,
         expire,
         fail,
@@ -22,6 +24,7 @@ try:
         wait,
     )
     from .annotations import citation, file_path
+    from .context import RunContext
     from .fake import OpenAIFake
 finally:
     if _collecting:
@@ -37,8 +40,11 @@ if TYPE_CHECKING:
     from .scenario.scenario import Scenario
 
 __all__ = [
+    "Act",
     "OpenAIFake",
+    "RunContext",
     "Scenario",
+    "ToolCall",
     "citation",
     "code_interpreter",
     "expire",
@@ -55,12 +61,21 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """What most tests do without is imported when it is asked for."""
-    if name == "Scenario":
-        from .scenario.scenario import Scenario
+_LATER = ("Scenario", "faults", "strategies")
+"""What most tests do without: it is imported when it is asked for."""
 
-        return Scenario
-    if name in ("faults", "strategies"):
-        return import_module(f".{name}", __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# A type checker would take it to say that every name is here.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name == "Scenario":
+            from .scenario.scenario import Scenario
+
+            return Scenario
+        if name in _LATER:
+            return import_module(f".{name}", __name__)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})

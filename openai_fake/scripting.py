@@ -1,25 +1,29 @@
 """The part of the face that says what the assistant does."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, overload
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, overload
 
-from .acts import reply
+from .acts import Act, ToolCall, reply
 from .book import Decorator
 from .house import House
 from .script import Script, ScriptFunction, as_acts, called_from, defined_at
+
+F = TypeVar("F", bound=ScriptFunction)
 
 
 class Scripting(House):
     """Scripts, in the order they are to be played."""
 
     def reply(self, text: str, **when: Any) -> None:
-        """Short for `fake.script(reply(text), **when)`."""
+        """Short for `fake.script(reply(text), **when)`: see there for the `when` keywords."""
         self._add_script((reply(text),), called_from(), when, "fake.reply")
 
     @overload
-    def script(self, function: ScriptFunction, /) -> ScriptFunction: ...
+    def script(self, function: F, /) -> F: ...
     @overload
-    def script(self, *acts: Any, **when: Any) -> Callable[[ScriptFunction], ScriptFunction]: ...
+    def script(self, **when: Any) -> Callable[[F], F]: ...
+    @overload
+    def script(self, *acts: Act | ToolCall | Sequence[ToolCall] | ScriptFunction, **when: Any) -> Any: ...
     def script(self, *acts: Any, **when: Any) -> Any:
         """What the assistant does in one run: acts one after another, or, as a decorator, a generator function.
 
@@ -34,6 +38,12 @@ class Scripting(House):
             return self._add_function(acts[0], when)
         return self._add_script(as_acts(acts), where, when)
 
+    @overload
+    def default_script(self, function: F, /) -> F: ...
+    @overload
+    def default_script(self) -> Callable[[F], F]: ...
+    @overload
+    def default_script(self, *acts: Act | ToolCall | Sequence[ToolCall]) -> None: ...
     def default_script(self, *acts: Any) -> Any:
         """What an unscripted run does: acts, or, as a decorator (bare or called), a generator function."""
         if not acts:

@@ -138,6 +138,13 @@ def test_every_act_is_a_name_of_the_package() -> None:
     assert acts <= set(openai_fake.__all__)
     assert sorted(openai_fake.__all__) == openai_fake.__all__
     assert all(getattr(openai_fake, name).__doc__ for name in openai_fake.__all__)
+    assert {*openai_fake.__all__, "faults", "strategies"} <= set(dir(openai_fake))
+
+
+def test_a_name_that_is_not_there_is_an_error_for_python_and_for_type_checkers() -> None:
+    # The comment itself is an error of mypy where it finds nothing to ignore.
+    with pytest.raises(AttributeError, match="module 'openai_fake' has no attribute 'toolcall'"):
+        _ = openai_fake.toolcall  # type: ignore[attr-defined]
 
 
 def test_a_wait_may_have_no_end() -> None:

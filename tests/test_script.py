@@ -158,7 +158,7 @@ def test_the_text_of_an_unscripted_run_is_made_from_the_seed() -> None:
 def test_what_is_no_act_is_refused_where_it_is_given() -> None:
     it = api()
     with pytest.raises(TypeError) as caught:
-        it.fake.script("Hi")
+        it.fake.script("Hi")  # type: ignore[arg-type]
     assert str(caught.value) == (
         "expected an act: reply, refusal, tool_call, tool_calls, code_interpreter, file_search, wait, fail, "
         "incomplete, expire or usage; got 'Hi'. To say it, write reply('Hi')."
@@ -257,7 +257,7 @@ def test_only_functions_are_decorated_and_conditions_are_checked_at_once() -> No
     with pytest.raises(TypeError, match=re.escape("fake.script(mesage=…): a script takes assistant, ")):
         fake.script(mesage="x")
     with pytest.raises(TypeError, match=re.escape("fake.script(…) decorates a function, not Say(")):
-        fake.script(message="x")(reply("Hi"))  # type: ignore[arg-type]
+        fake.script(message="x")(reply("Hi"))  # type: ignore[type-var]
     with pytest.raises(TypeError, match=re.escape("fake.reply(when=3): expected a function of the run context")):
         fake.reply("Hi", when=3)
 
@@ -486,11 +486,11 @@ def generator() -> Any:
 )
 def test_what_is_no_act_is_refused_with_what_was_meant(told: object, hint: str) -> None:
     with pytest.raises(TypeError) as refused:
-        OpenAIFake().script(told)
+        OpenAIFake().script(told)  # type: ignore[call-overload]
     assert str(refused.value).endswith(hint)
 
 
 def test_a_default_of_a_function_and_acts_is_no_script() -> None:
     function: Callable[..., Any] = generator
     with pytest.raises(TypeError, match="expected an act"):
-        OpenAIFake().default_script(function, reply("Hi."))
+        OpenAIFake().default_script(function, reply("Hi."))  # type: ignore[call-overload]

@@ -1,13 +1,16 @@
 """Scripts say what the assistant does; the bot is tested by what it says and by what it does in the shop."""
 
+from collections.abc import Generator
 from typing import Any
 
 import pytest
 from openai import OpenAI
 
 from examples.support_bot.bot import Shop, SupportBot
-from openai_fake import OpenAIFake, expire, fail, reply, tool_call, tool_calls
+from openai_fake import Act, OpenAIFake, RunContext, ToolCall, expire, fail, reply, tool_call, tool_calls
 from openai_fake.faults import rate_limited
+
+Script = Generator[Act | ToolCall, tuple[str, ...], None]
 
 
 @pytest.fixture
@@ -18,7 +21,7 @@ def bot(openai_fake: OpenAIFake, openai_fake_client: OpenAI) -> SupportBot:
 
 def test_it_looks_up_an_order(openai_fake: OpenAIFake, bot: SupportBot) -> None:
     @openai_fake.script
-    def look_up(run: Any) -> Any:
+    def look_up(run: RunContext) -> Script:
         (status,) = yield tool_call("order_status", order_id="A1")
         yield reply(f"Your order is {status}.")
 
@@ -27,7 +30,7 @@ def test_it_looks_up_an_order(openai_fake: OpenAIFake, bot: SupportBot) -> None:
 
 def test_two_lookups_at_once_and_then_a_ticket(openai_fake: OpenAIFake, bot: SupportBot) -> None:
     @openai_fake.script
-    def look_up(run: Any) -> Any:
+    def look_up(run: RunContext) -> Script:
         first, second = yield tool_calls(
             tool_call("order_status", order_id="A1"), tool_call("order_status", order_id="A2")
         )
@@ -50,7 +53,7 @@ def test_two_lookups_at_once_and_then_a_ticket(openai_fake: OpenAIFake, bot: Sup
 )
 def test_mistakes_of_the_model_are_told_to_it(openai_fake: OpenAIFake, bot: SupportBot, call: Any, told: str) -> None:
     @openai_fake.script
-    def mistake(run: Any) -> Any:
+    def mistake(run: RunContext) -> Script:
         (output,) = yield call
         assert told in output
         yield reply("Let me see.")
@@ -85,7 +88,7 @@ def test_a_second_question_on_the_same_thread_is_asked_with_all_that_was_said(
     openai_fake.reply("Hello!", message="Hi")
 
     @openai_fake.script(message="again")
-    def remember(run: Any) -> Any:
+    def remember(run: RunContext) -> Script:
         yield reply(" / ".join(message.text for message in run.messages))
 
     bot.ask("Hi", "thread_1")
