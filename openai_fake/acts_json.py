@@ -91,6 +91,11 @@ def to_json(act: Act) -> dict[str, Any]:
     return _WRITERS[type(act)](act)
 
 
+def in_base64(content: bytes) -> dict[str, str]:
+    """Bytes in the form that JSON has for them: `{"base64": "…"}`."""
+    return {"base64": base64.b64encode(content).decode("ascii")}
+
+
 def _say(act: Say) -> dict[str, Any]:
     chunks = act.chunks if act.chunks is None or isinstance(act.chunks, int) else list(act.chunks)
     annotations = [_annotation(annotation) for annotation in act.annotations]
@@ -153,7 +158,7 @@ def _images(images: Sequence[str | bytes]) -> list[Any] | None:
 
 
 def _image(image: str | bytes) -> Any:
-    return image if isinstance(image, str) else {"base64": base64.b64encode(image).decode("ascii")}
+    return image if isinstance(image, str) else in_base64(image)
 
 
 def _object(arguments: str) -> dict[str, Any] | None:

@@ -20,7 +20,6 @@ The acts stand in `acts_json`; secrets are blacked out of what is shown.
 """
 
 import json
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Protocol
 
@@ -28,7 +27,7 @@ from pydantic import Field
 
 from . import faults
 from .acts_forms import Form
-from .acts_json import acts_from_json, checked, script_from_json
+from .acts_json import acts_from_json, checked, in_base64, script_from_json
 from .calls import CallLog
 from .clock import Clock
 from .errors import ServiceError
@@ -197,7 +196,7 @@ def _text(content: bytes) -> Any:
     try:
         return content.decode()
     except UnicodeDecodeError:
-        return {"base64": b64encode(content).decode()}
+        return in_base64(content)
 
 
 def _fault(form: NamedFault, where: str) -> faults.Fault:

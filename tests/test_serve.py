@@ -254,7 +254,7 @@ def test_signals_that_go_on_coming_end_it_too() -> None:
 
 
 @pytest.mark.loopback
-def test_small_answers_are_sent_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_small_answers_are_sent_at_once() -> None:
     """Without `TCP_NODELAY` each answer but the first of a connection waits 40 ms for the client's acknowledgement."""
     pytest.importorskip("uvicorn", reason="uvicorn is not installed")
     from openai_fake import serve
@@ -315,7 +315,7 @@ def test_what_is_no_port_is_refused(port: str, capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit) as ended:
         main(["serve", f"--port={port}"])
     assert ended.value.code == 2
-    assert "argument --port: " in capsys.readouterr().err
+    assert f"argument --port: {port!r} is no port: expected 0 to 65535\n" in capsys.readouterr().err
 
 
 @pytest.mark.loopback

@@ -125,7 +125,7 @@ def comments() -> Fault:
 
 def crlf() -> Fault:
     """Lines end with CR and LF."""
-    return _styled("crlf()", 2, lambda chunk: [b"\r\n".join(chunk.replace(b"\r\n", b"\n").split(b"\n"))])
+    return _styled("crlf()", 2, lambda chunk: [chunk.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")])
 
 
 def byte_by_byte() -> Fault:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
+from ..acts_json import in_base64
 from ..objects.assistants import Assistant
 from ..objects.messages import Message, Thread
 from ..objects.runs import Run
@@ -129,12 +130,10 @@ def _set(item: Any, *names: str) -> Line:
 
 
 def _content(content: bytes) -> Line:
-    import base64
-
     try:
         return {"text": content.decode()} if content else {}
     except UnicodeDecodeError:
-        return {"base64": base64.b64encode(content).decode("ascii")}
+        return in_base64(content)
 
 
 def _seconds(offset: float) -> float:
