@@ -48,8 +48,11 @@ def spoil(data: st.DataObject, it: Api, operation: Operation) -> Answer:
     elif kind == "id":
         name = data.draw(st.sampled_from(bad.placeholders(operation)))
         id = data.draw(bad.bad_ids)
-        good = bad.good_path(it, operation).split("/")
-        good[operation.template.split("/").index(f"{{{name}}}")] = quote(id, safe="")
+        good = path.split("/")
+        place = operation.template.split("/").index(f"{{{name}}}")
+        # Hypothesis draws the constants of our own modules too: now and then it finds an id that is there.
+        assume(repr(id) not in repr(dump(it.fake)))
+        good[place] = quote(id, safe="")
         path, body = "/".join(good), good_for_id_faults(operation)
     else:
         headers = {}
