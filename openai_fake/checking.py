@@ -20,11 +20,11 @@ def check_seconds(function: str, given: object, name: str = "seconds", *, endles
         raise ValueError(f"{function}({given!r}): no clock comes to that; give {name} that end.")
 
 
-def check_whole(function: str, name: str, given: object, least: int = 0) -> None:
+def check_whole(function: str, name: str, given: object, least: int | None = 0) -> None:
     """Raise `TypeError` for what is no whole number, and `ValueError` for one that is less than `least`."""
     if isinstance(given, bool) or not isinstance(given, int):
         raise TypeError(f"{function}({name}={given!r}): expected a whole number.")
-    if given < least:
+    if least is not None and given < least:
         raise ValueError(f"{function}({name}={given!r}): expected {least} or more.")
 
 

@@ -11,7 +11,7 @@ from .adding import Adding
 from .claims import Addresses
 from .clock import DEFAULT_START
 from .looking import Looking
-from .options import BY_PROFILE, Options, option_names
+from .options import BY_PROFILE, Options, Profile, RecordMode, Unscripted, option_names
 from .replaying import Replaying
 from .scripting import Scripting
 from .secrets import redact
@@ -48,9 +48,9 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling, Replaying):
         polls: int = 1,
         autojump: bool = True,
         poll_after_ms: int | None = BY_PROFILE,
-        profile: str = "documented",
+        profile: Profile = "documented",
         strict: bool = True,
-        unscripted: str = "reply",
+        unscripted: Unscripted = "reply",
         assert_all_played: bool = True,
         adopt_assistants: bool = False,
         require_files: bool = False,
@@ -62,7 +62,7 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling, Replaying):
         scenario: str | PathLike[str] | Any = None,
         check_expectations: bool = True,
         record: str | PathLike[str] | None = None,
-        record_mode: str = "once",
+        record_mode: RecordMode = "once",
         upstream: str | None = None,
     ) -> None:
         given = locals()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, fields
 from datetime import datetime
 from os import PathLike
-from typing import Any, Self
+from typing import Any, Literal, Self, get_args
 
 from .checking import check_type, check_whole, hint
 from .clock import DEFAULT_START
@@ -16,10 +16,13 @@ class _PollAfter(int):
 
 
 BY_PROFILE = _PollAfter(0)
-_CHOICES = {
-    "profile": ("documented", "recorded"),
-    "unscripted": ("reply", "error"),
-    "record_mode": ("none", "once", "all"),
+Profile = Literal["documented", "recorded"]
+Unscripted = Literal["reply", "error"]
+RecordMode = Literal["none", "once", "all"]
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "profile": get_args(Profile),
+    "unscripted": get_args(Unscripted),
+    "record_mode": get_args(RecordMode),
 }
 
 
@@ -32,9 +35,9 @@ class Options:
     polls: int = 1
     autojump: bool = True
     poll_after_ms: int | None = BY_PROFILE
-    profile: str = "documented"
+    profile: Profile = "documented"
     strict: bool = True
-    unscripted: str = "reply"
+    unscripted: Unscripted = "reply"
     assert_all_played: bool = True
     adopt_assistants: bool = False
     require_files: bool = False
@@ -46,7 +49,7 @@ class Options:
     scenario: str | PathLike[str] | Any = None
     check_expectations: bool = True
     record: str | PathLike[str] | None = None
-    record_mode: str = "once"
+    record_mode: RecordMode = "once"
     upstream: str | None = None
 
     __eq__ = object.__eq__
@@ -58,8 +61,11 @@ class Options:
             if value not in choices:
                 expected = " or ".join(map(repr, choices))
                 raise ValueError(f"OpenAIFake({name}={value!r}): expected {expected}.")
+        check_whole("OpenAIFake", "seed", self.seed, least=None)
         for name in ("polls", "max_file_bytes", "max_calls"):
             check_whole("OpenAIFake", name, getattr(self, name))
+        for name in ("api_key", "upstream"):
+            check_type("OpenAIFake", name, getattr(self, name), str | None, "a text, or None")
         if self.record is not None and self.scenario is not None:
             raise ValueError("OpenAIFake(scenario=…, record=…): it replays or it records; give one of the two.")
         if self.record is None and self.upstream is not None:

@@ -6,7 +6,7 @@ from inspect import signature, unwrap
 from typing import Any, TypeGuard
 
 from .acts import INCOMPLETE_REASONS, RUN_ERRORS, Act, CallTools, Fail, StopShort, ToolCall, reply, tool_calls
-from .checking import check_whole
+from .checking import check_type, check_whole
 from .conditions import EVER, RunView, When
 from .differing import cut
 from .errors import Misuse
@@ -60,6 +60,7 @@ class Script:
             )
         if times is not None:
             check_whole(by, "times", times, least=1)
+        check_type(by, "optional", optional, bool, "True or False")
         when = When(**keywords)
         when.check(by)
         return cls(acts, when, times, optional, where)

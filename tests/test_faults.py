@@ -370,6 +370,9 @@ def test_down_and_sunset_before_entry_hold_at_every_entry() -> None:
     [
         (lambda: faults.performed("x"), "performed(fault='x'): expected a fault"),  # type: ignore[arg-type]
         (lambda: faults.status(500, headers=3), "status(headers=3): expected a dict"),  # type: ignore[arg-type]
+        (lambda: faults.status(500, headers={"a": 3}), "status(headers={'a': 3}): expected a dict of texts"),  # type: ignore[dict-item]
+        (lambda: faults.status(500, body=3), "status(body=3): expected a text or bytes"),  # type: ignore[arg-type]
+        (lambda: faults.status(500, message=3), "status(message=3): expected a text"),  # type: ignore[arg-type]
     ],
 )
 def test_what_is_no_fault_or_no_header_is_refused_where_it_is_given(make: Any, told: str) -> None:

@@ -92,6 +92,31 @@ def test_the_recorded_profile_says_nothing_to_polls_unless_told_otherwise(option
     assert Options(**options).shown_poll_after_ms == shown
 
 
+def test_a_word_that_an_option_does_not_take_is_an_error_for_type_checkers_too() -> None:
+    # The comments themselves are errors of mypy where they find nothing to ignore.
+    with pytest.raises(ValueError, match="profile='exact'"):
+        OpenAIFake(profile="exact")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="unscripted='fail'"):
+        OpenAIFake(unscripted="fail")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="record_mode='twice'"):
+        OpenAIFake(record_mode="twice")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", [None, "7", 1.5, True])
+def test_a_seed_is_a_whole_number_of_either_sign(seed: Any) -> None:
+    with pytest.raises(TypeError) as caught:
+        OpenAIFake(seed=seed)
+    assert str(caught.value) == f"OpenAIFake(seed={seed!r}): expected a whole number."
+    assert OpenAIFake(seed=-1).options.seed == -1
+
+
+@pytest.mark.parametrize("name", ["api_key", "upstream"])
+def test_a_key_and_an_address_are_texts(name: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        OpenAIFake(**{name: 3}, record="there.json")  # type: ignore[arg-type]
+    assert str(caught.value) == f"OpenAIFake({name}=3): expected a text, or None."
+
+
 @pytest.mark.parametrize("name", ["polls", "max_file_bytes", "max_calls"])
 @pytest.mark.parametrize("value", [-1, 1.5, "1", True])
 def test_a_number_of_things_is_a_whole_number(name: str, value: object) -> None:

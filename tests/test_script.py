@@ -258,6 +258,8 @@ def test_only_functions_are_decorated_and_conditions_are_checked_at_once() -> No
         fake.script(mesage="x")
     with pytest.raises(TypeError, match=re.escape("fake.script(…) decorates a function, not Say(")):
         fake.script(message="x")(reply("Hi"))  # type: ignore[type-var]
+    with pytest.raises(TypeError, match=re.escape("fake.script(optional='no'): expected True or False.")):
+        fake.script(reply("Hi"), optional="no")
     with pytest.raises(TypeError, match=re.escape("fake.reply(when=3): expected a function of the run context")):
         fake.reply("Hi", when=3)
 

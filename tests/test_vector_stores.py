@@ -8,6 +8,7 @@ from openai.types import FileObject
 
 from openai_fake import OpenAIFake
 from openai_fake.clock import DEFAULT_START as T0
+from openai_fake.options import Profile
 
 from .kit import Api, api
 from .sdk_kit import no_real_sleep
@@ -117,7 +118,7 @@ def test_every_helper_of_the_sdk_that_waits(flavour: str, polls: int, monkeypatc
 
 
 @pytest.mark.parametrize("profile", ["documented", "recorded"])
-def test_the_objects_are_shown_as_a_profile_has_them(profile: str) -> None:
+def test_the_objects_are_shown_as_a_profile_has_them(profile: Profile) -> None:
     with OpenAIFake(profile=profile, poll_after_ms=0) as fake:
         file = fake.add_file().id
         store = call(fake, "sync", asks("create")).id

@@ -50,7 +50,10 @@ def status(
     check_whole("status", "code", code)
     if not 100 <= code <= 599:
         raise ValueError(f"status({code}): expected an HTTP status, 100 to 599.")
-    check_type("status", "headers", headers, Mapping | None, "a dict of texts")
+    for name, text in (("message", message), ("type", type), ("param", param), ("error_code", error_code)):
+        check_type("status", name, text, str | None, "a text")
+    check_type("status", "body", body, str | bytes | None, "a text or bytes")
+    _check_headers(headers)
     shown = named(
         "status", code, message=message, type=type, param=param, error_code=error_code, headers=headers, body=body
     )
@@ -60,6 +63,12 @@ def status(
     kind = type or ("server_error" if code >= 500 else "invalid_request_error")
     told = message or (_SERVER_ERROR if code >= 500 else _TEXTS.get(code, "The request could not be understood."))
     return _refusal(shown, ServiceError(code, told, type=kind, param=param, code=error_code, headers=more))
+
+
+def _check_headers(headers: object) -> None:
+    check_type("status", "headers", headers, Mapping | None, "a dict of texts")
+    if isinstance(headers, Mapping) and not all(isinstance(text, str) for pair in headers.items() for text in pair):
+        raise TypeError(f"status(headers={headers!r}): expected a dict of texts.")
 
 
 def bad_request(message: str | None = None, *, param: str | None = None, error_code: str | None = None) -> Fault:
