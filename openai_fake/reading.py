@@ -82,6 +82,6 @@ class Reading:
     def _stands_still(self) -> str:
         return (
             f"The stream of run {self._timeline.id} has told all that has happened by now, and the clock stands still "
-            "(autojump is off): before the next read let time pass, with fake.clock.advance(seconds) or "
-            "fake.play_next(run_id), or switch fake.clock.autojump on."
+            "(autojump is off), so it breaks off here: let time pass before a stream is read so far, with "
+            "fake.clock.advance(seconds) or fake.play_next(run_id), or switch fake.clock.autojump on."
         )
