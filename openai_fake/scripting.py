@@ -1,30 +1,43 @@
 """The part of the face that says what the assistant does."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, overload
+from typing import Any, TypedDict, TypeVar, Unpack, overload
 
 from .acts import Act, ToolCall, reply
 from .book import Decorator
+from .conditions import MessageTest
+from .context import RunContext
 from .house import House
 from .script import Script, ScriptFunction, as_acts, called_from, defined_at
 
 F = TypeVar("F", bound=ScriptFunction)
 
 
+class Keywords(TypedDict, total=False):
+    """For which runs a script is, how often it is played, and whether it may be left over."""
+
+    assistant: str | None
+    thread: str | None
+    message: MessageTest
+    when: Callable[[RunContext], object] | None
+    times: int | None
+    optional: bool
+
+
 class Scripting(House):
     """Scripts, in the order they are to be played."""
 
-    def reply(self, text: str, **when: Any) -> None:
+    def reply(self, text: str, **when: Unpack[Keywords]) -> None:
         """Short for `fake.script(reply(text), **when)`: see there for the `when` keywords."""
         self._add_script((reply(text),), called_from(), when, "fake.reply")
 
     @overload
     def script(self, function: F, /) -> F: ...
     @overload
-    def script(self, **when: Any) -> Callable[[F], F]: ...
+    def script(self, **when: Unpack[Keywords]) -> Callable[[F], F]: ...
     @overload
-    def script(self, *acts: Act | ToolCall | Sequence[ToolCall] | ScriptFunction, **when: Any) -> Any: ...
-    def script(self, *acts: Any, **when: Any) -> Any:
+    def script(self, *acts: Act | ToolCall | Sequence[ToolCall] | ScriptFunction, **when: Unpack[Keywords]) -> Any: ...
+    def script(self, *acts: Any, **when: Unpack[Keywords]) -> Any:
         """What the assistant does in one run: acts one after another, or, as a decorator, a generator function.
 
         `when` keywords: `assistant=`, `thread=` (ids), `message=` (substring, compiled regex or predicate on the newest

@@ -126,23 +126,23 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         "fake.reply(times=0): expected 1 or more.",
     ),
     "played twice, as text": (
-        lambda: OpenAIFake().reply("a", times="2"),
+        lambda: OpenAIFake().reply("a", times="2"),  # type: ignore[arg-type]
         TypeError,
         "fake.reply(times='2'): expected a whole number.",
     ),
     "a message that is a number": (
-        lambda: OpenAIFake().reply("a", message=3),
+        lambda: OpenAIFake().reply("a", message=3),  # type: ignore[arg-type]
         TypeError,
         "fake.reply(message=3): expected a text to be found in the newest user message, a compiled regex, or a "
         "function of that message.",
     ),
     "a condition that is a text": (
-        lambda: OpenAIFake().reply("a", when="x"),
+        lambda: OpenAIFake().reply("a", when="x"),  # type: ignore[arg-type]
         TypeError,
         "fake.reply(when='x'): expected a function of the run context.",
     ),
     "an assistant that is a number": (
-        lambda: OpenAIFake().reply("a", assistant=3),
+        lambda: OpenAIFake().reply("a", assistant=3),  # type: ignore[arg-type]
         TypeError,
         "fake.reply(assistant=3): expected the id of an assistant.",
     ),

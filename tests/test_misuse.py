@@ -114,7 +114,8 @@ def test_a_condition_that_raises_is_told_by_its_name(keyword: str) -> None:
         raise KeyError("mood")
 
     it = api()
-    it.fake.reply("Hi", **{keyword: picky})
+    keywords: Any = {keyword: picky}
+    it.fake.reply("Hi", **keywords)
     answer = it.send("POST", f"/threads/{it.thread('Hi')}/runs", {"assistant_id": it.assistant()})
     assert answer.status == 501
     assert f"{keyword}=picky" in answer.error["message"]

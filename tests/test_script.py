@@ -167,7 +167,7 @@ def test_what_is_no_act_is_refused_where_it_is_given() -> None:
 
 def test_an_unknown_condition_is_refused_with_the_known_ones() -> None:
     with pytest.raises(TypeError) as caught:
-        api().fake.reply("Hi", mesage="x")
+        api().fake.reply("Hi", mesage="x")  # type: ignore[call-arg]
     assert str(caught.value) == (
         "fake.reply(mesage=…): a script takes assistant, thread, message, when, times and optional."
     )
@@ -175,7 +175,7 @@ def test_an_unknown_condition_is_refused_with_the_known_ones() -> None:
 
 def test_what_a_reply_is_made_with_is_told_apart_from_when_it_is_played() -> None:
     with pytest.raises(TypeError) as caught:
-        api().fake.reply("Hi", chunks=2)
+        api().fake.reply("Hi", chunks=2)  # type: ignore[call-arg]
     assert str(caught.value) == (
         "fake.reply(chunks=…): a script takes assistant, thread, message, when, times and optional. "
         "What the reply itself takes, it is given so: fake.script(reply(…, chunks=…))."
@@ -255,13 +255,13 @@ def test_a_script_of_nothing_is_told_without_secrets_and_cut_short() -> None:
 def test_only_functions_are_decorated_and_conditions_are_checked_at_once() -> None:
     fake = api().fake
     with pytest.raises(TypeError, match=re.escape("fake.script(mesage=…): a script takes assistant, ")):
-        fake.script(mesage="x")
+        fake.script(mesage="x")  # type: ignore[call-overload]
     with pytest.raises(TypeError, match=re.escape("fake.script(…) decorates a function, not Say(")):
         fake.script(message="x")(reply("Hi"))  # type: ignore[type-var]
     with pytest.raises(TypeError, match=re.escape("fake.script(optional='no'): expected True or False.")):
-        fake.script(reply("Hi"), optional="no")
+        fake.script(reply("Hi"), optional="no")  # type: ignore[call-overload]
     with pytest.raises(TypeError, match=re.escape("fake.reply(when=3): expected a function of the run context")):
-        fake.reply("Hi", when=3)
+        fake.reply("Hi", when=3)  # type: ignore[arg-type]
 
 
 def called_here() -> int:
