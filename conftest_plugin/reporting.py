@@ -46,7 +46,7 @@ class Reporter:
         # An encoding that holds everything: what a page cannot show has been replaced before.
         self._path.write_text(page(list(self._tests.values()), "What the tests of the Assistants API said"), "utf-8")
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Say where the page is."""
         terminalreporter.write_sep("-", f"openai_fake report: {self._path}")
 

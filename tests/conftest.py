@@ -147,7 +147,7 @@ def pytest_testnodedown(node: Any) -> None:
     network.allowed += allowed
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter") -> None:
     """Print the count."""
     terminalreporter.write_line(f"network events: {len(network.forbidden)}, to loopback: {network.allowed}")
     for line in network.forbidden:

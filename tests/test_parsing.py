@@ -1,5 +1,6 @@
 """Bodies and queries that are wrong: which of the service's sentences each gets (recorded.md 6, semantics.md 7.3)."""
 
+import json
 from typing import Any
 
 import pytest
@@ -61,6 +62,17 @@ def test_what_is_no_json_in_utf_8_gets_one_sentence(body: bytes) -> None:
 
 def test_no_body_at_all_is_an_empty_one() -> None:
     assert api().ok("POST", "/threads", b"")["object"] == "thread"
+
+
+@pytest.mark.parametrize("text", ["A\xa0\u20ac", "\x85", "caf\xe9", "漢字", "👩‍🚀"])
+@pytest.mark.parametrize("ensure_ascii", [True, False], ids=["escaped", "as it is"])
+def test_a_text_is_read_right_escaped_and_as_it_is(text: str, ensure_ascii: bool) -> None:
+    # httpx before 0.28 sent JSON escaped, which pydantic before 2.7.4 read wrong.
+    it = api()
+    body = json.dumps({"messages": [{"role": "user", "content": text}]}, ensure_ascii=ensure_ascii)
+    thread = it.ok("POST", "/threads", body.encode())["id"]
+    (message,) = it.fake.thread(thread).messages
+    assert message.text == text
 
 
 EVERYTHING_NULL = {

@@ -37,7 +37,9 @@ class Sessions:
             args = (*LIGHT, "-o", "asyncio_default_fixture_loop_scope=function", *args)
         if apart:
             return self.pytester.runpytest_subprocess(*args)
-        return self.pytester.runpytest_inprocess("-p", "conftest_plugin", *args)
+        # The plugin is there in this process already, which older versions of pytest warn of.
+        quiet = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
+        return self.pytester.runpytest_inprocess("-p", "conftest_plugin", *args, *quiet)
 
 
 @pytest.fixture
