@@ -258,7 +258,7 @@ NEEDS_CHROMIUM = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not in
 def browse(url: str, profile: Path, *args: str) -> str:
     """Open a page in a real browser that has no way to the network, and give what it prints."""
     command = [str(CHROMIUM), *QUIET, f"--user-data-dir={profile}", "--window-size=1000,1400", *args, url]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120, check=True)
     return done.stdout
 
 
