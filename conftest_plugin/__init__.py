@@ -10,7 +10,6 @@ import pytest
 
 from . import settings
 from .clients import async_client, close_now, sync_client
-from .reporting import Reporter
 from .witness import WITNESS, Witness
 
 if TYPE_CHECKING:
@@ -37,6 +36,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(witness, "openai_fake_witness")
     path = config.getoption("openai_fake_report")
     if path and not hasattr(config, "workerinput"):
+        # What writes the page is not imported by sessions that want none.
+        from .reporting import Reporter
+
         config.pluginmanager.register(Reporter(config.invocation_params.dir / path), "openai_fake_reporter")
 
 

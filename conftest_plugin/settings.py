@@ -3,9 +3,8 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -16,8 +15,7 @@ SDK_DEPRECATIONS = (r"The Assistants API is deprecated in favor of the Responses
 """What the SDK says at every call. It says so on the line of its caller, so only the texts tell."""
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """One default: `openai_fake_NAME` in the ini file, `--openai-fake-NAME` on the command line."""
 
     name: str

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import reporting, telling
+from . import telling
 
 if TYPE_CHECKING:
     from openai_fake import OpenAIFake
@@ -112,7 +112,9 @@ class Witness:
         if report.failed and not item.stash.get(SHOWN, False):
             self._show(item, report)
         if report.when == "teardown" and self._config.getoption("openai_fake_report"):
-            reporting.attach(report, _all_of(item))
+            from .reporting import attach
+
+            attach(report, _all_of(item))
         return report
 
     def _complaints(self, item: pytest.Item) -> tuple[list[str], BaseException | None]:

@@ -479,6 +479,22 @@ def test_the_warnings_of_the_sdk_are_not_ignored_when_that_is_switched_off(sessi
     sessions.run(WARNS, "-W", "error", switch, apart=False).assert_outcomes(errors=3)
 
 
+WRITES_A_PAGE = """
+import sys
+
+def test_it(openai_fake):
+    there = {f"conftest_plugin.{name}" for name in ("reporting", "page", "drawing", "markup")} & {*sys.modules}
+    assert len(there) == %d, there
+"""
+
+
+@pytest.mark.parametrize(("args", "count"), [((), 0), (("--openai-fake-report=page.html",), 4)])
+def test_what_writes_the_page_is_imported_where_one_is_wanted(
+    sessions: Sessions, args: tuple[str, ...], count: int
+) -> None:
+    sessions.run(WRITES_A_PAGE % count, *args).assert_outcomes(passed=1)
+
+
 CLIENTS = """
 import asyncio, pytest
 
