@@ -150,7 +150,7 @@ def _is_open(fake: "OpenAIFake") -> bool:
 def _excuse(item: pytest.Item) -> None:
     """A test that has not passed is told of one thing only."""
     for fake in [*_shared_by(item), *item.stash.get(OPENED, [])]:
-        fake.excuse()
+        fake.excuse(failed=True)
 
 
 def _all_of(item: pytest.Item) -> Fakes:

@@ -127,12 +127,16 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling, Replaying):
         excused = self._world.excused
         return next((told for told in self._world.misuses if told.__cause__ and id(told) not in excused), None)
 
-    def excuse(self, *, scripts: bool = True) -> None:
-        """Complain no more of what `complaints()` says by now: it has been told, or is the fault of another failure."""
+    def excuse(self, *, scripts: bool = True, failed: bool = False) -> None:
+        """Complain no more of what `complaints()` says by now: it has been told, or is the fault of another failure.
+
+        `failed`: a test has failed, so what is being recorded will not be written.
+        """
         book = self._world.book
         told = [*self._world.misuses, *([*book.unplayed(), *book.unused()] if scripts else ())]
         self._world.excused.update(map(id, told))
         self._excuse_replay(scripts=scripts)
+        self._is_spoilt = self._is_spoilt or failed
 
     def _twin(self) -> Self:
         twin = super()._twin()

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .calls import CallLog
-from .checking import check_row, hint
+from .checking import check_row, check_type, hint
 from .clock import Clock
 from .house import House
 from .objects.assistants import Assistant
@@ -99,7 +99,10 @@ class Looking(House):
         from .verdict import KINDS, Verdict
 
         check_row("fake.assert_well_behaved", "but_for", but_for, "a list of kinds of findings")
-        excepted = set(but_for)
+        kinds = list(but_for)
+        for kind in kinds:
+            check_type("fake.assert_well_behaved", "but_for", kind, str, "kinds of findings, which are texts")
+        excepted = set(kinds)
         for kind in excepted - KINDS:
             near = hint(kind, KINDS) or f" There are: {', '.join(sorted(KINDS))}."
             raise ValueError(f"fake.assert_well_behaved(but_for=…): there is no kind {kind!r}.{near}")

@@ -47,7 +47,7 @@ def poll(world: World, conversation: Conversation, run: Run) -> Run:
 
 
 def look(world: World, conversation: Conversation, query: ListQuery | None = None) -> None:
-    """A look at a conversation that moves no time: a list of what is in it, or what is refused while a run goes on.
+    """A look at a conversation that moves no time: at what is in it, or what is refused while a run goes on.
 
     Raises `Misuse` after thousands of looks in a row at one that waits for its run, if nothing happened between them.
     A page from a cursor is no such look: whoever asks for it gets on.
@@ -61,8 +61,8 @@ def look(world: World, conversation: Conversation, query: ListQuery | None = Non
     if conversation.idle_looks > EXPLAINED_AFTER_LOOKS:
         raise Misuse(
             f"{conversation.id} was looked at more than {EXPLAINED_AFTER_LOOKS} times while its run {run.id} was "
-            f"{run.status!r}, and nothing happened between. Lists move no time: poll the run with runs.retrieve, let "
-            "time pass with fake.clock.advance(seconds), or put code that sleeps inside "
+            f"{run.status!r}, and nothing happened between. To look moves no time: poll the run with runs.retrieve, "
+            "let time pass with fake.clock.advance(seconds), or put code that sleeps inside "
             "`with fake.clock.skip_sleep():`."
         )
 

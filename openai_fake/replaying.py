@@ -20,6 +20,7 @@ class Replaying(House):
 
     _replay: "Replay | None" = None
     _recorder: "Recorder | None" = None
+    _is_spoilt = False
 
     def scenario(self) -> "Scenario":
         """What was there, was said and was done in this fake, as a scenario: for golden files.
@@ -36,6 +37,7 @@ class Replaying(House):
     def _begin_replay(self) -> None:
         """Put a scenario in place. Raises `ScenarioError`, with the place, and `OSError`."""
         self._replay = self._recorder = None
+        self._is_spoilt = False
         given = self._what_to_replay()
         if given is None:
             return
@@ -71,14 +73,14 @@ class Replaying(House):
             raise ValueError(f"record={str(path)!r} needs upstream=: the base URL of the server to record.")
         from .scenario.record import Recorder
 
-        self._recorder = Recorder(options.upstream, self._calls)
+        self._recorder = Recorder(options.upstream, self._calls, self._world.clock)
         # It answers as the door does, and there is no world behind it.
         self._gate.answer = self._recorder.answer
         return None
 
     def _end_recording(self) -> None:
         """Write what was recorded. Raises `ScenarioError` where it holds a secret, and `OSError`."""
-        if self._recorder is not None and self.options.record is not None:
+        if self._recorder is not None and self.options.record is not None and not self._is_spoilt:
             self._recorder.ask_on()
             self._recorder.scenario().save(self.options.record)
 

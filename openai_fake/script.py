@@ -184,6 +184,13 @@ def beyond_the_types(act: Act) -> str | None:
     return None
 
 
+def check_is_script(by: str, function: Callable[..., Any]) -> None:
+    """Raise `TypeError` for the function that makes an act: it was meant to be called."""
+    if getattr(function, "__module__", "") == reply.__module__:
+        name = getattr(function, "__name__", "")
+        raise TypeError(f"{by}({name}): this is what makes an act, not a script; call it: {by}({name}(…)).")
+
+
 def called_from() -> str:
     """Where the caller's caller stands, as `file:line`."""
     frame = sys._getframe(2)

@@ -8,7 +8,7 @@ from .book import Decorator
 from .conditions import MessageTest
 from .context import RunContext
 from .house import House
-from .script import Script, ScriptFunction, as_acts, called_from, defined_at
+from .script import Script, ScriptFunction, as_acts, called_from, check_is_script, defined_at
 
 F = TypeVar("F", bound=ScriptFunction)
 
@@ -62,6 +62,7 @@ class Scripting(House):
         if not acts:
             return self.default_script
         if len(acts) == 1 and callable(acts[0]):
+            check_is_script("fake.default_script", acts[0])
             self._set_default(Script(acts[0], times=None, where=defined_at(acts[0])))
             return acts[0]
         self._set_default(Script(as_acts(acts), times=None))
@@ -73,6 +74,7 @@ class Scripting(House):
         return decorator
 
     def _add_function(self, function: ScriptFunction, when: Mapping[str, Any]) -> ScriptFunction:
+        check_is_script("fake.script", function)
         self._add_script(function, defined_at(function), when)
         return function
 

@@ -196,6 +196,22 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         TypeError,
         "fake.assert_well_behaved(but_for='took_incomplete'): expected a list of kinds of findings.",
     ),
+    "a kind as a number": (
+        lambda: OpenAIFake().assert_well_behaved(but_for=[3]),  # type: ignore[list-item]
+        TypeError,
+        "fake.assert_well_behaved(but_for=3): expected kinds of findings, which are texts.",
+    ),
+    "an act not called": (
+        lambda: OpenAIFake().script(reply),
+        TypeError,
+        "fake.script(reply): this is what makes an act, not a script; call it: fake.script(reply(…)).",
+    ),
+    "an act not called, for every run": (
+        lambda: OpenAIFake().default_script(tool_call),  # type: ignore[type-var]
+        TypeError,
+        "fake.default_script(tool_call): this is what makes an act, not a script; "
+        "call it: fake.default_script(tool_call(…)).",
+    ),
     "a kind misspelt": (
         lambda: OpenAIFake().assert_well_behaved(but_for=["took_incompleet"]),
         ValueError,

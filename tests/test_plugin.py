@@ -479,6 +479,29 @@ def test_the_warnings_of_the_sdk_are_not_ignored_when_that_is_switched_off(sessi
     sessions.run(WARNS, "-W", "error", switch, apart=False).assert_outcomes(errors=3)
 
 
+RECORDS = """
+import pytest
+from openai_fake import OpenAIFake
+
+@pytest.fixture
+def recording(tmp_path_factory):
+    path = tmp_path_factory.getbasetemp() / "talk.json"
+    # The server is asked for nothing but the end of a conversation that there was none of.
+    with OpenAIFake(record=path, upstream="http://127.0.0.1:9/v1") as fake:
+        yield fake
+    print("WRITTEN", path.exists())
+
+def test_it(recording):
+    assert %s
+"""
+
+
+@pytest.mark.parametrize(("passes", "written"), [(True, True), (False, False)])
+def test_what_a_failed_test_has_recorded_is_not_written(sessions: Sessions, passes: bool, written: bool) -> None:
+    done = sessions.run(RECORDS % passes, "-s")
+    done.stdout.fnmatch_lines([f"*WRITTEN {written}"])
+
+
 WRITES_A_PAGE = """
 import sys
 

@@ -162,6 +162,7 @@ def test_a_loop_that_does_not_end_with_its_run_is_told_so() -> None:
 LOOKS: dict[str, tuple[str, str, Any]] = {
     "its runs": ("GET", "runs", None),
     "its messages": ("GET", "messages", None),
+    "one of its messages": ("GET", "messages/msg_1", None),
     "the steps of its run": ("GET", "runs/{run}/steps", None),
     "a message that is refused": ("POST", "messages", {"role": "user", "content": "And?"}),
     "a run that is refused": ("POST", "runs", {"assistant_id": "asst_1"}),
@@ -176,16 +177,30 @@ def test_a_loop_over_what_moves_no_time_is_told_so(
     it = api()
     it.fake.default_script(reply("Hi"))
     it.fake.add_assistant("asst_1")
-    run = it.run()
+    it.fake.add_thread("thread_1")
+    it.fake.add_message("thread_1", "msg_1")
+    run = it.run("thread_1", "asst_1")
     path = f"/threads/{run['thread_id']}/{what.format(run=run['id'])}"
     assert {it.send(method, path, body).status for _ in range(30)} == {200 if body is None else 400}
     refused = it.send(method, path, body)
     assert refused.status == 501
     told = f"{run['thread_id']} was looked at more than 30 times while its run {run['id']} was 'queued', and nothing"
-    assert refused.error["message"].startswith(told) and "Lists move no time" in refused.error["message"]
+    assert refused.error["message"].startswith(told) and "To look moves no time" in refused.error["message"]
     assert told in it.fake.complaints()[0]
     it.settle(run)
     assert it.send(method, path, body).status == 200
+
+
+def test_a_loop_over_one_step_of_a_run_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polling, "EXPLAINED_AFTER_LOOKS", 30)
+    it = api()
+    it.fake.add_thread("thread_1")
+    it.fake.add_run("thread_1", "run_1", status="in_progress")
+    it.fake.add_step("run_1", "step_1", tool_calls=[{"name": "f", "arguments": "{}"}])
+    path = "/threads/thread_1/runs/run_1/steps/step_1"
+    assert {it.send("GET", path).status for _ in range(30)} == {200}
+    refused = it.send("GET", path)
+    assert (refused.status, "looked at more than 30 times" in refused.error["message"]) == (501, True)
 
 
 def test_looks_that_get_on_or_between_which_something_happens_are_no_misuse(monkeypatch: pytest.MonkeyPatch) -> None:

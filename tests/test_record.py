@@ -154,6 +154,35 @@ def test_a_failed_test_records_nothing(upstream: tuple[OpenAIFake, str], tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_failed_test_has_recorded_is_not_written_whoever_opened_the_fake(
+    upstream: tuple[OpenAIFake, str], tmp_path: Path
+) -> None:
+    server, url = upstream
+    scripted(server)
+    path = tmp_path / "x.json"
+    fake = OpenAIFake(record=path, upstream=url).open()
+    played_by_hand(fake)
+    fake.excuse(failed=True)
+    fake.close()
+    assert not path.exists()
+    scripted(server)
+    with fake:
+        played_by_hand(fake)
+        fake.excuse()
+    assert path.exists()
+
+
+def test_calls_that_are_passed_on_have_the_instant_of_the_clock(
+    upstream: tuple[OpenAIFake, str], tmp_path: Path
+) -> None:
+    server, url = upstream
+    scripted(server)
+    with OpenAIFake(record=tmp_path / "x.json", upstream=url) as fake:
+        played_by_hand(fake)
+        assert {call.at for call in fake.calls} == {fake.clock.now}
+        assert {call["at"] for call in fake.story()["calls"]} == {0.0}
+
+
 def test_a_server_that_is_not_there_is_a_connection_error(tmp_path: Path) -> None:
     from openai_fake.transport.clients import library_of_sdk
 

@@ -1,6 +1,7 @@
 """Scenarios: played, exported, replayed; the same in every way of playing them."""
 
 import re
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -418,16 +419,45 @@ def test_a_run_that_was_cancelled_goes_on_until_it_is_cancelled_again() -> None:
         assert it.settle(it.poll(run))["status"] == "cancelled"
 
 
-def test_the_stores_of_an_assistant_that_was_there_are_those_that_were_there() -> None:
-    there: list[Any] = [
-        {"vector_store": "vector_store_1", "id": "vs_old", "name": "Shelf"},
-        {
-            "assistant": "assistant_1",
-            "id": "asst_old",
-            "model": "gpt-4o",
-            "tools": [{"type": "file_search"}],
-            "tool_resources": {"file_search": {"vector_store_ids": ["vector_store_1"]}},
-        },
-    ]
-    with OpenAIFake(scenario=Scenario([], there)) as fake:
+SHELF: list[Any] = [
+    {"file": "file_1", "id": "file-old", "filename": "cake.txt", "text": "Filip bakes cake."},
+    {"vector_store": "vector_store_1", "id": "vs_old", "name": "Shelf", "file_ids": ["file_1"]},
+    {
+        "assistant": "assistant_1",
+        "id": "asst_old",
+        "model": "gpt-4o",
+        "tools": [{"type": "file_search"}],
+        "tool_resources": {"file_search": {"vector_store_ids": ["vector_store_1"]}},
+    },
+]
+
+
+@pytest.mark.parametrize(
+    "there", list(permutations(SHELF)), ids=lambda lines: " ".join(next(iter(line)) for line in lines)
+)
+def test_what_was_there_may_name_the_rest_in_any_order(there: tuple[Any, ...]) -> None:
+    with OpenAIFake(scenario=Scenario([], there), require_files=True) as fake:
         assert fake.assistants["asst_old"].tool_resources["file_search"]["vector_store_ids"] == ["vs_old"]
+        assert fake.vector_stores["vs_old"].file_counts.completed == 1
+        assert [next(iter(line)) for line in fake.scenario().there] == [next(iter(line)) for line in there]
+
+
+def test_a_search_finds_in_the_replay_what_it_found_before_the_export() -> None:
+    def searched(fake: OpenAIFake) -> str:
+        it = Api(fake)
+        run = it.run(it.thread("What does Filip bake?"), "asst_old")
+        it.settle(run)
+        return fake.thread(run["thread_id"]).messages[-1].text
+
+    with OpenAIFake() as fake:
+        fake.add_file("file-old", filename="cake.txt", content=b"Filip bakes cake.")
+        fake.add_vector_store("vs_old", name="Shelf", file_ids=["file-old"])
+        resources = {"file_search": {"vector_store_ids": ["vs_old"]}}
+        fake.add_assistant("asst_old", tools=[{"type": "file_search"}], tool_resources=resources)
+        fake.script(file_search(), reply("Cake."))
+        first, exported = searched(fake), fake.scenario()
+    assert first == "Cake【4:0†cake.txt】."
+    assert {"vector_store": "vector_store_1", "id": "vs_old", "name": "Shelf", "file_ids": ["file_1"]} in exported.there
+    with OpenAIFake(scenario=exported) as fake:
+        assert searched(fake) == first
+        assert fake.scenario().dumps() == exported.dumps()

@@ -161,6 +161,8 @@ def test_arguments_are_broken_in_every_way() -> None:
     [
         ({"type": "nonsense"}, "JSON schema of type 'nonsense'"),
         ("text", "'text' is no JSON schema"),
+        ({"type": "object", "properties": {"a": {"not": {}}}}, "'not' is not understood"),
+        ({"type": "object", "minProperties": 2}, "'minProperties' is not understood"),
         ({"$ref": "#/$defs/none"}, "'#/$defs/none' leads nowhere"),
         ({"$ref": "https://elsewhere.test/schema"}, "leads nowhere"),
     ],

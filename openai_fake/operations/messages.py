@@ -39,8 +39,11 @@ def create(world: World, thread_id: str, body: CreateMessage) -> Message:
 
 @operation("messages.retrieve", "GET /threads/{thread_id}/messages/{message_id}")
 def retrieve(world: World, thread_id: str, message_id: str) -> Message:
-    """A message, also one that is being written; or the 404."""
-    return world.find(world.conversation(thread_id).messages, message_id)
+    """A message, also one that is being written; or the 404. It moves nothing on."""
+    conversation = world.conversation(thread_id)
+    message = world.find(conversation.messages, message_id)
+    look(world, conversation)
+    return message
 
 
 @operation("messages.update", "POST /threads/{thread_id}/messages/{message_id}")

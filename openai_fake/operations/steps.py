@@ -12,7 +12,9 @@ from .paging import paged
 @operation("steps.retrieve", "GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}")
 def retrieve(world: World, thread_id: str, run_id: str, step_id: str, query: Include) -> RunStep:
     """A step of a run, or the 404; the text of what was found only where the query includes it."""
-    step = world.find(world.steps(world.conversation(thread_id), run_id), step_id)
+    conversation = world.conversation(thread_id)
+    step = world.find(world.steps(conversation, run_id), step_id)
+    look(world, conversation)
     return step if query.include else without_content(step)
 
 

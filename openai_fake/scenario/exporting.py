@@ -48,7 +48,14 @@ class _Export:
             line = {"file": symbols.of("file", item.id), "id": item.id, "filename": item.filename}
             yield line | _set(item, "purpose") | _content(self._world.contents.get(item.id, b""))
         elif item.object == "vector_store":
-            yield {"vector_store": symbols.of("vector_store", item.id), "id": item.id, **_set(item, "name", "metadata")}
+            line = {"vector_store": symbols.of("vector_store", item.id), "id": item.id}
+            yield line | _set(item, "name", "metadata") | self._files_in(item.id)
+
+    def _files_in(self, store_id: str) -> Line:
+        """The files of a store, as far as they were there before anybody uploaded any."""
+        shelf = self._world.stores.shelf(store_id) if store_id in self._world.vector_stores else None
+        there = [id for id in shelf.files.objects if id in self._put] if shelf else []
+        return {"file_ids": [self._symbols.of("file", id) for id in there]} if there else {}
 
     def _message(self, message: Message) -> Line:
         line: Line = {"message": self._symbols.of("message", message.id), "id": message.id}

@@ -12,6 +12,7 @@ from threading import Lock
 from urllib.parse import quote, urlencode, urlsplit
 
 from ..calls import CallLog
+from ..clock import Clock
 from ..errors import TransportFailure
 from ..logged import LoggedCall
 from ..routing import Call, Reply, find
@@ -28,9 +29,12 @@ _TIMEOUT_SECONDS = 600
 
 
 class Recorder:
-    """A door that passes every call on to `upstream`, a base URL, and remembers it. Used from any thread."""
+    """A door that passes every call on to `upstream`, a base URL, and remembers it. Used from any thread.
 
-    def __init__(self, upstream: str, calls: CallLog) -> None:
+    The log has the instants of the fake's own clock, which an upstream server does not move.
+    """
+
+    def __init__(self, upstream: str, calls: CallLog, clock: Clock) -> None:
         url = urlsplit(upstream)
         if url.scheme not in ("http", "https") or not url.hostname:
             raise ValueError(
@@ -39,6 +43,7 @@ class Recorder:
         self._secure, self._host, self._port = url.scheme == "https", url.hostname, url.port
         self._base = url.path.rstrip("/")
         self._calls = calls
+        self._clock = clock
         self._lock = Lock()
         self._exchanges: list[Exchange] = []
         self._headers: Mapping[str, str] = {}
@@ -46,13 +51,13 @@ class Recorder:
     def answer(self, call: Call) -> Reply:
         """The server's own reply. Raises `TransportFailure` where it cannot be reached."""
         found = find(call.method, call.path)
-        logged = LoggedCall(found[0].name if found else "", call, 0.0)
+        logged = LoggedCall(found[0].name if found else "", call, self._clock.now)
         self._calls.add(logged)
         self._headers = {name: value for name, value in call.headers.items() if not name.startswith("content")}
         try:
             return self._passed_on(call, logged)
         except TransportFailure as failure:
-            logged.failed(failure.class_name, 0.0)
+            logged.failed(failure.class_name, self._clock.now)
             raise
 
     def _passed_on(self, call: Call, logged: LoggedCall) -> Reply:
@@ -61,10 +66,10 @@ class Recorder:
         kept = [(name, value) for name, value in headers if name not in _HOP_BY_HOP]
         exchange = _Kept(self, call, response.status, dict(headers))
         if dict(headers).get("content-type", "").startswith("text/event-stream"):
-            logged.answered(response.status, None, 0.0)
+            logged.answered(response.status, None, self._clock.now)
             return Reply(response.status, kept, _Stream(connection, response, exchange, logged))
         body = self._read(connection, response)
-        logged.answered(response.status, body, 0.0)
+        logged.answered(response.status, body, self._clock.now)
         exchange.keep(body)
         return Reply(response.status, kept, body)
 
@@ -166,7 +171,7 @@ class _Stream(Iterator[bytes]):
         except (OSError, HTTPException) as error:
             self.close()
             kind = "ReadTimeout" if isinstance(error, TimeoutError) else "ReadError"
-            self._logged.failed(kind, 0.0)
+            self._logged.failed(kind, self._logged.at)
             raise TransportFailure(kind, f"The upstream server broke its stream off: {error!r}") from error
         if not piece:
             self.close()

@@ -20,6 +20,13 @@ _FORMATS: dict[str, st.SearchStrategy[str]] = {
     "uri": st.from_regex(r"\Ahttps://[a-z]{1,10}\.example/[a-z0-9]{0,10}\Z"),
 }
 
+_NOT_UNDERSTOOD = frozenset(
+    {
+        *("not", "if", "then", "else", "contains", "minProperties", "maxProperties", "patternProperties"),
+        *("propertyNames", "dependentRequired", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties"),
+    }
+)
+
 _LISTS = 3
 """How many items more than it must a list has, at most, and how many keys an open object."""
 
@@ -35,8 +42,8 @@ def from_schema(schema: Any) -> st.SearchStrategy[Any]:
 
     Understood: `type` (one or several), `enum`, `const`, `properties`, `required`, `additionalProperties`, `items`,
     `prefixItems`, `minItems`, `maxItems`, `uniqueItems`, the bounds of numbers and strings, `multipleOf`, `pattern`,
-    the common `format`s, `anyOf`, `oneOf`, `allOf` of objects, and `$ref` within the schema, to itself too. Raises
-    `ValueError` for what is not understood.
+    the common `format`s (others say nothing), `anyOf`, `oneOf` (read as `anyOf`), `allOf` of objects, and `$ref` within
+    the schema, to itself too. Raises `ValueError` for other words that ask something of a value.
     """
     return _Reader(schema).read(schema)
 
@@ -59,6 +66,8 @@ class _Reader:
             return _JSON
         if not isinstance(schema, Mapping):
             raise ValueError(f"{schema!r} is no JSON schema that can be drawn from.")
+        for word in _NOT_UNDERSTOOD & schema.keys():
+            raise ValueError(f"from_schema: {word!r} is not understood; draw such values with Hypothesis itself.")
         if "$ref" in schema:
             return self._referred(schema["$ref"])
         if "const" in schema:
