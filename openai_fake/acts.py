@@ -182,7 +182,7 @@ def file_search(*results: Mapping[str, Any], cite: bool | None = None) -> Search
 
     None given: the stores of run, thread and assistant are really searched with the last user message, and the reply
     that follows cites what was found, unless it has annotations of its own. `cite` says otherwise, either way. Raises
-    `ValueError` for a result without a file, `TypeError` for what else is none.
+    `ValueError` for what is no dict with a file, `TypeError` for what else a result does not have.
     """
     for result in results:
         if not isinstance(result, Mapping) or "file_id" not in result:

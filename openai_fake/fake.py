@@ -37,7 +37,7 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling, Replaying):
     `require_files`: ids of files and vector stores must exist. `api_key`: the one key that is let in. `base_urls`:
     served beside the known ones. `block_other_hosts`: refuse requests to anybody else. `max_file_bytes`, `max_calls`:
     limits of a file's bytes and of the call log. `scenario`, `check_expectations`: replay. `record`, `record_mode`,
-    `upstream`: record. Raises `ValueError` for a value that an option does not take.
+    `upstream`: record. Raises `TypeError` and `ValueError` for what an option does not take.
     """
 
     def __init__(

@@ -116,7 +116,10 @@ class Looking(House):
         return self._world.clock
 
     def play_next(self, run_id: str) -> list[Event]:
-        """Let the next thing happen to one run, and give what happened (nothing, if it rests or is over)."""
+        """Let the next thing happen to one run, and give what happened (nothing, if it is over).
+
+        To a run that waits for tool outputs the next thing is that it expires.
+        """
         with self._world.lock:
             timeline = conversation_of_run(self._world, run_id).timelines.get(run_id)
             if timeline is None:

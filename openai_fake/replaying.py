@@ -25,6 +25,8 @@ class Replaying(House):
     def scenario(self) -> "Scenario":
         """What was there, was said and was done in this fake, as a scenario: for golden files.
 
+        Runs that were put in place (`add_run`) are left out, and with them what became of them.
+
         Raises `ScenarioError` (a `ValueError`) for what a scenario cannot hold.
         """
         from .scenario.exporting import exported
