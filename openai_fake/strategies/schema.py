@@ -66,7 +66,8 @@ class _Reader:
             return _JSON
         if not isinstance(schema, Mapping):
             raise ValueError(f"{schema!r} is no JSON schema that can be drawn from.")
-        for word in _NOT_UNDERSTOOD & schema.keys():
+        word = next((word for word in schema if word in _NOT_UNDERSTOOD), None)
+        if word is not None:
             raise ValueError(f"from_schema: {word!r} is not understood; draw such values with Hypothesis itself.")
         if "$ref" in schema:
             return self._referred(schema["$ref"])
