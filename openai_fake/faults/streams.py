@@ -6,6 +6,7 @@ raises `TypeError` or `ValueError`.
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from ..checking import check_seconds, check_whole
 from ..errors import TransportFailure
@@ -59,8 +60,8 @@ def corrupt(after_events: int = 0) -> Fault:
 
     def spoil(meeting: Meeting, body: Iterator[bytes]) -> Iterator[bytes]:
         yield from _some(body, after_events)
-        chunk = next(body, b"").rstrip(b"\n")
-        yield chunk[:-1] + b"\n\n"
+        for chunk in islice(body, 1):
+            yield chunk.rstrip(b"\n")[:-1] + b"\n\n"
         yield from body
 
     return _stream(named("corrupt", after_events=after_events), spoil)
