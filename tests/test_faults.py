@@ -442,6 +442,19 @@ def test_a_look_of_a_stream_stands_beside_another_fault_of_it() -> None:
     assert "thread.run.dreaming" in names and "done" not in names
 
 
+@pytest.mark.parametrize("fault", [faults.truncate(100), faults.corrupt(100)], ids=repr)
+def test_what_lies_beyond_the_end_of_a_stream_does_it_no_harm(fault: Fault) -> None:
+    def told(*injected: Fault) -> bytes:
+        it = api()
+        it.fake.add_thread("thread_1", messages=[{"role": "user", "content": "Hi"}])
+        for each in injected:
+            it.fake.inject(each)
+        body = {"assistant_id": it.assistant(), "stream": True}
+        return it.send("POST", "/threads/thread_1/runs", body).raw
+
+    assert told(fault) == told()
+
+
 def test_a_fault_of_streams_waits_for_a_stream() -> None:
     it = api()
     met = it.fake.inject(faults.truncate(0))
