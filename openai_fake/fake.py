@@ -136,7 +136,8 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling, Replaying):
         told = [*self._world.misuses, *([*book.unplayed(), *book.unused()] if scripts else ())]
         self._world.excused.update(map(id, told))
         self._excuse_replay(scripts=scripts)
-        self._is_spoilt = self._is_spoilt or failed
+        if failed:
+            self._spoil_recording()
 
     def _twin(self) -> Self:
         twin = super()._twin()

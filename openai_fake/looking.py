@@ -99,13 +99,12 @@ class Looking(House):
         from .verdict import KINDS, Verdict
 
         check_row("fake.assert_well_behaved", "but_for", but_for, "a list of kinds of findings")
-        kinds = list(but_for)
-        for kind in kinds:
+        excepted = list(but_for)
+        for kind in excepted:
             check_type("fake.assert_well_behaved", "but_for", kind, str, "kinds of findings, which are texts")
-        excepted = set(kinds)
-        for kind in excepted - KINDS:
-            near = hint(kind, KINDS) or f" There are: {', '.join(sorted(KINDS))}."
-            raise ValueError(f"fake.assert_well_behaved(but_for=…): there is no kind {kind!r}.{near}")
+            if kind not in KINDS:
+                near = hint(kind, KINDS) or f" There are: {', '.join(sorted(KINDS))}."
+                raise ValueError(f"fake.assert_well_behaved(but_for=…): there is no kind {kind!r}.{near}")
         found = Verdict(finding for finding in self.verdict() if finding.kind not in excepted)
         if found:
             raise AssertionError(str(found))

@@ -86,6 +86,10 @@ class Replaying(House):
             self._recorder.ask_on()
             self._recorder.scenario().save(self.options.record)
 
+    def _spoil_recording(self) -> None:
+        """Let what is being recorded go unwritten."""
+        self._is_spoilt = True
+
     def _replay_complaints(self, *, scripts: bool) -> list[str]:
         """What the client said and gave otherwise than in the scenario, and what was left half-played."""
         if self._replay is None:

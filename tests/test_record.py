@@ -63,6 +63,14 @@ def scripted(fake: OpenAIFake) -> None:
         yield reply(f"It is {forecast} in Paris.")
 
 
+@pytest.fixture
+def weather_server(upstream: tuple[OpenAIFake, str]) -> str:
+    """The address of that server, which knows one conversation."""
+    server, url = upstream
+    scripted(server)
+    return url
+
+
 def test_what_was_recorded_is_replayed_without_the_server(upstream: tuple[OpenAIFake, str], tmp_path: Path) -> None:
     server, url = upstream
     scripted(server)
@@ -131,53 +139,41 @@ def test_what_the_scenario_does_not_hold_is_misuse_and_is_not_recorded(
     assert len(server.calls) == 0
 
 
-def test_a_secret_in_what_was_said_is_refused_and_the_old_file_stays(
-    upstream: tuple[OpenAIFake, str], tmp_path: Path
-) -> None:
-    server, url = upstream
-    scripted(server)
+def test_a_secret_in_what_was_said_is_refused_and_the_old_file_stays(weather_server: str, tmp_path: Path) -> None:
     path = tmp_path / "weather.json"
     path.write_text("old", "utf-8")
-    fake = OpenAIFake(record=path, record_mode="all", upstream=url).open()
+    fake = OpenAIFake(record=path, record_mode="all", upstream=weather_server).open()
     played_by_hand(fake, question="My key is sk-proj-abcdefghijklmnopqrstuvwx.")
     with pytest.raises(ScenarioError, match=r"steps\[\d\]\.user: key"):
         fake.close()
     assert path.read_text("utf-8") == "old"
 
 
-def test_a_failed_test_records_nothing(upstream: tuple[OpenAIFake, str], tmp_path: Path) -> None:
-    server, url = upstream
-    scripted(server)
-    with pytest.raises(RuntimeError), OpenAIFake(record=tmp_path / "x.json", upstream=url) as fake:
+def test_a_failed_test_records_nothing(weather_server: str, tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), OpenAIFake(record=tmp_path / "x.json", upstream=weather_server) as fake:
         played_by_hand(fake)
         raise RuntimeError
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_a_failed_test_has_recorded_is_not_written_whoever_opened_the_fake(
-    upstream: tuple[OpenAIFake, str], tmp_path: Path
+    upstream: tuple[OpenAIFake, str], weather_server: str, tmp_path: Path
 ) -> None:
-    server, url = upstream
-    scripted(server)
     path = tmp_path / "x.json"
-    fake = OpenAIFake(record=path, upstream=url).open()
+    fake = OpenAIFake(record=path, upstream=weather_server).open()
     played_by_hand(fake)
     fake.excuse(failed=True)
     fake.close()
     assert not path.exists()
-    scripted(server)
+    scripted(upstream[0])
     with fake:
         played_by_hand(fake)
         fake.excuse()
     assert path.exists()
 
 
-def test_calls_that_are_passed_on_have_the_instant_of_the_clock(
-    upstream: tuple[OpenAIFake, str], tmp_path: Path
-) -> None:
-    server, url = upstream
-    scripted(server)
-    with OpenAIFake(record=tmp_path / "x.json", upstream=url) as fake:
+def test_calls_that_are_passed_on_have_the_instant_of_the_clock(weather_server: str, tmp_path: Path) -> None:
+    with OpenAIFake(record=tmp_path / "x.json", upstream=weather_server) as fake:
         played_by_hand(fake)
         assert {call.at for call in fake.calls} == {fake.clock.now}
         assert {call["at"] for call in fake.story()["calls"]} == {0.0}
@@ -234,13 +230,9 @@ def test_what_cannot_be_recorded_is_said_at_once(options: Any, told: str, tmp_pa
     assert not fake.is_open
 
 
-def test_the_scenario_of_a_recording_fake_is_what_was_passed_on(
-    upstream: tuple[OpenAIFake, str], tmp_path: Path
-) -> None:
-    server, url = upstream
-    scripted(server)
+def test_the_scenario_of_a_recording_fake_is_what_was_passed_on(weather_server: str, tmp_path: Path) -> None:
     path = tmp_path / "weather.json"
-    with OpenAIFake(record=path, upstream=url) as fake:
+    with OpenAIFake(record=path, upstream=weather_server) as fake:
         played_by_hand(fake)
         shown = fake.scenario()
     written = Scenario.load(path)

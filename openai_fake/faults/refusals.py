@@ -66,9 +66,10 @@ def status(
     return _refusal(shown, ServiceError(code, told, type=kind, param=param, code=error_code, headers=more))
 
 
-def _check_headers(headers: object) -> None:
-    check_type("status", "headers", headers, Mapping | None, "a dict of texts")
-    if isinstance(headers, Mapping) and not all(isinstance(text, str) for pair in headers.items() for text in pair):
+def _check_headers(headers: Headers | None) -> None:
+    if headers is None:
+        return
+    if not isinstance(headers, Mapping) or not all(isinstance(text, str) for pair in headers.items() for text in pair):
         raise TypeError(f"status(headers={headers!r}): expected a dict of texts.")
 
 

@@ -6,7 +6,6 @@ raises `TypeError` or `ValueError`.
 
 import json
 from collections.abc import Callable, Iterator
-from itertools import islice
 
 from ..checking import check_seconds, check_whole
 from ..errors import TransportFailure
@@ -60,7 +59,7 @@ def corrupt(after_events: int = 0) -> Fault:
 
     def spoil(meeting: Meeting, body: Iterator[bytes]) -> Iterator[bytes]:
         yield from _some(body, after_events)
-        for chunk in islice(body, 1):
+        for chunk in _some(body, 1):
             yield chunk.rstrip(b"\n")[:-1] + b"\n\n"
         yield from body
 

@@ -53,8 +53,9 @@ class _Export:
 
     def _files_in(self, store_id: str) -> Line:
         """The files of a store, as far as they were there before anybody uploaded any."""
-        shelf = self._world.stores.shelf(store_id) if store_id in self._world.vector_stores else None
-        there = [id for id in shelf.files.objects if id in self._put] if shelf else []
+        if store_id not in self._world.vector_stores:
+            return {}
+        there = [id for id in self._world.stores.shelf(store_id).files.objects if id in self._put]
         return {"file_ids": [self._symbols.of("file", id) for id in there]} if there else {}
 
     def _message(self, message: Message) -> Line:

@@ -34,13 +34,14 @@ class Replay:
 
     def begin(self) -> list[Any]:
         """Put everything in place, and give what was there."""
-        lines = [(next(kind for kind in _PUT if kind in line), line) for line in self._scenario.there]
-        self._ids |= {line[kind]: line.get("id") or line[kind] for kind, line in lines}
+        # A line begins with its kind and its symbol.
+        lines = [(*next(iter(line.items())), line) for line in self._scenario.there]
+        self._ids |= {symbol: line.get("id") or symbol for _, symbol, line in lines}
         put: dict[str, Any] = {}
-        for kind, line in sorted(lines, key=lambda each: _ORDER.get(each[0], len(_ORDER))):
+        for kind, symbol, line in sorted(lines, key=lambda each: _PUT_ORDER.index(each[0])):
             fields = {key: value for key, value in line.items() if key not in (kind, "id")}
-            put[line[kind]] = _PUT[kind](self._world, self._ids[line[kind]], resolved(fields, self._id_of))
-        there = [put[line[kind]] for kind, line in lines]
+            put[symbol] = _PUT[kind](self._world, self._ids[symbol], resolved(fields, self._id_of))
+        there = [put[symbol] for _, symbol, _ in lines]
         for planned in self._planned:
             script = Script(self._script(planned), When(when=self._fits(planned)), where=self._name)
             self._world.book.add(script)
@@ -149,17 +150,15 @@ def _put_store(world: World, id: str, fields: Mapping[str, Any]) -> Any:
     return putting_files.put_vector_store(world, id, given.pop("file_ids", ()), given)
 
 
-_ORDER = {"file": 0, "vector_store": 1}
-"""What others may name is there before them, whatever the order of the lines."""
-
 _PUT: dict[str, Callable[[World, str, Mapping[str, Any]], Any]] = {
-    # A message's line names its thread, too.
-    "message": _put_message,
-    "assistant": putting.put_assistant,
-    "thread": putting.put_thread,
     "file": _put_file,
     "vector_store": _put_store,
+    "assistant": putting.put_assistant,
+    "thread": putting.put_thread,
+    "message": _put_message,
 }
+_PUT_ORDER = [*_PUT]
+"""What others may name is there before them, whatever the order of the lines."""
 
 
 def _said_by_clients(run: Any) -> list[Said]:

@@ -20,12 +20,10 @@ _FORMATS: dict[str, st.SearchStrategy[str]] = {
     "uri": st.from_regex(r"\Ahttps://[a-z]{1,10}\.example/[a-z0-9]{0,10}\Z"),
 }
 
-_NOT_UNDERSTOOD = frozenset(
-    {
-        *("not", "if", "then", "else", "contains", "minProperties", "maxProperties", "patternProperties"),
-        *("propertyNames", "dependentRequired", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties"),
-    }
-)
+_NOT_UNDERSTOOD = {
+    "not", "if", "then", "else", "contains", "minProperties", "maxProperties", "patternProperties", "propertyNames",
+    "dependentRequired", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties",
+}  # fmt: skip
 
 _LISTS = 3
 """How many items more than it must a list has, at most, and how many keys an open object."""
