@@ -76,8 +76,6 @@ def test_starting_and_stopping_twice_is_the_same_as_once() -> None:
 def test_a_start_that_fails_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     before = belongings()
     broken = hook()
-    with hook():
-        pass
     mocker = respx.mocks.Mocker.registry["openai_fake"]
     with monkeypatch.context() as patch:
         patch.setattr(mocker, "_watch", mock.Mock(side_effect=KeyboardInterrupt))
@@ -334,6 +332,17 @@ def test_routes_added_to_the_hook_come_before_its_door_and_go_when_it_stops(libr
         ours.get(URL).pass_through()
         assert send(library, mode).content == THREAD
     assert list(ours.routes) == []
+
+
+def test_routes_added_for_this_mocker_serve_before_any_hook_was_open() -> None:
+    program = (
+        "import httpx, respx, openai_fake\n"
+        "with respx.mock(using='openai_fake') as router:\n"
+        f"    router.get('{ELSEWHERE}').respond(203)\n"
+        f"    print(httpx.get('{ELSEWHERE}').status_code)\n"
+    )
+    done = run_python(program)
+    assert (done.stdout, done.stderr) == ("203\n", "")
 
 
 @each_mode

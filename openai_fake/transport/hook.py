@@ -17,7 +17,7 @@ from ..routing import Answers
 from .claiming import Claim, call_of, claim
 from .families import Family, family_of
 from .guests import ask, ask_async, ask_beneath, ask_beneath_async
-from .patches import NAME, patches
+from .patches import NAME
 
 
 class Hook(MockRouter):
@@ -42,7 +42,6 @@ class Hook(MockRouter):
                 return
             self._open = True
             try:
-                patches()
                 super().start()
             except BaseException:
                 self.stop(quiet=True)

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from respx.mocks import Mocker
 
@@ -184,9 +184,7 @@ def _descendants(base: type) -> Iterator[type]:
         yield from _descendants(subclass)
 
 
-def patches() -> type[TransportPatches]:
-    """The one registered mocker. A second copy of this module finds the first's: its patches may be on."""
-    known = Mocker.registry.get(NAME)
-    if known is None:
-        known = type("OpenAIFakeMocker", (TransportPatches,), {"name": NAME})
-    return cast(type[TransportPatches], known)
+# Now, not at the first hook: respx takes a name that it does not know for none at all, and mocks nothing.
+# A second copy of this module leaves the first's in its place: its patches may be on.
+if NAME not in Mocker.registry:
+    type("OpenAIFakeMocker", (TransportPatches,), {"name": NAME})
