@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,7 +15,7 @@ Count = Annotated[int, Field(ge=0)]
 class Form(BaseModel):
     """Any object in a script's JSON."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
     def given(self) -> dict[str, Any]:
         """What stands in it, as plain values."""

@@ -30,7 +30,8 @@ class Clock:
     """
 
     def __init__(self, start: float | datetime | str = DEFAULT_START, *, autojump: bool = True) -> None:
-        self._now = self.start = _instant(start)
+        self.start: float = _instant(start)
+        self._now = self.start
         self.autojump = autojump
         self.sleeps: list[float] = []
         self.lock = RLock()

@@ -43,7 +43,7 @@ class Collection(Mapping[str, T], Generic[T]):
     __slots__ = ("_count", "_keys", "_order", "noun", "objects")
 
     def __init__(self, noun: str) -> None:
-        self.noun = noun
+        self.noun: str = noun
         self.objects: dict[str, T] = {}
         self._keys: dict[str, _Entry] = _NO_KEYS
         self._order: list[_Entry] = _NO_ORDER

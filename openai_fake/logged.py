@@ -50,19 +50,19 @@ class LoggedCall:
     )
 
     def __init__(self, operation: str, call: Call, at: float) -> None:
-        self.operation = operation
-        self.method = intern(call.method)
-        self.host = intern(call.host)
-        self.path = call.path
+        self.operation: str = operation
+        self.method: str = intern(call.method)
+        self.host: str = intern(call.host)
+        self.path: str = call.path
         self._query = kept_query(call.query) if call.query else ()
         headers = call.headers
         self._headers = headers.kept if isinstance(headers, Headers) else kept_headers(headers)
-        self.body = call.body
-        self.at = at
-        self.status = 0
-        self.failure = ""
+        self.body: bytes = call.body
+        self.at: float = at
+        self.status: int = 0
+        self.failure: str = ""
         self._duration = 0.0
-        self.retry_after = 0.0
+        self.retry_after: float = 0.0
         self._answer: bytes | Rendered | None = None
         self._stream: Told | None = None
 

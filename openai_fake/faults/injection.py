@@ -28,8 +28,8 @@ class Injection:
 
     def begin(self) -> None:
         """Count from the beginning."""
-        self.seen = 0
-        self.met = 0
+        self.seen: int = 0
+        self.met: int = 0
 
     @property
     def left(self) -> float:

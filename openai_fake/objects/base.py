@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Annotated, Any, Self, TypeVar, cast, get_args
+from typing import Annotated, Any, ClassVar, Self, TypeVar, cast, get_args
 
 from pydantic import (
     BaseModel,
@@ -23,7 +23,9 @@ _ALL_GIVEN: set[str] = set()
 class Wire(BaseModel):
     """An object that the service sends. Never changed, only replaced; readable as attributes or by wire key."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, protected_namespaces=())
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, extra="forbid", defer_build=True, protected_namespaces=()
+    )
     # Where `rendering` keeps the bytes of an object that was listed.
     __slots__ = ("rendered",)
 
@@ -155,7 +157,9 @@ class Sparse(Wire):
 class Body(BaseModel):
     """What a client sends: no unknown keys, no coercion. A null means "not given"."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True, protected_namespaces=())
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        strict=True, extra="forbid", defer_build=True, protected_namespaces=()
+    )
 
     def given(self, *names: str) -> dict[str, Any]:
         """Those of the named fields that it has, and that were sent with a value other than null."""
@@ -177,7 +181,7 @@ class Nothing(Body):
 class Query(BaseModel):
     """The query of a request: everything arrives as text, and unknown names are passed over."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Deleted(Wire):

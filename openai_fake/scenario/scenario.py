@@ -22,6 +22,9 @@ class Scenario:
     for lines that are none, with the place.
     """
 
+    there: tuple[Line, ...]
+    steps: tuple[Line, ...]
+
     def __init__(
         self, steps: Iterable[Mapping[str, Any]], there: Iterable[Mapping[str, Any]] = (), source: str = ""
     ) -> None:
@@ -90,8 +93,6 @@ class Scenario:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scenario) and self.dumps() == other.dumps()
-
-    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         runs = sum("thread" in step for step in self.steps if "run" in step)
