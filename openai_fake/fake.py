@@ -15,7 +15,7 @@ from .options import BY_PROFILE, Options, Profile, RecordMode, Unscripted, optio
 from .replaying import Replaying
 from .scripting import Scripting
 from .secrets import redact
-from .transport import Hook, async_http_client, http_client, transport
+from .transport import Hook, Library, async_http_client, http_client, transport
 from .troubling import Troubling
 
 if TYPE_CHECKING:
@@ -174,15 +174,15 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling, Replaying):
         __tracebackhide__ = True
         self.close(failed=error is not None)
 
-    def transport(self, library: str | None = None) -> Any:
+    def transport(self, library: Library | None = None) -> Any:
         """A transport for clients of `"httpx"` or `"httpx2"` (by default the SDK's), sync and async."""
         return transport(self._gate, self._addresses, library)
 
-    def http_client(self, library: str | None = None) -> Any:
+    def http_client(self, library: Library | None = None) -> Any:
         """A ready HTTP client, for `OpenAI(http_client=…)`, that patches nothing and builds no SSL context."""
         return http_client(self._gate, self._addresses, library)
 
-    def async_http_client(self, library: str | None = None) -> Any:
+    def async_http_client(self, library: Library | None = None) -> Any:
         """The same for `AsyncOpenAI(http_client=…)`."""
         return async_http_client(self._gate, self._addresses, library)
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from openai_fake import OpenAIFake, fail, reply, wait
+from openai_fake.transport import Library
 from tests.kit import Api, said
 from tests.plain_client import new_thread
 from tests.transport_kit import each_library
@@ -143,7 +144,7 @@ def test_of_nested_fakes_the_inner_one_answers() -> None:
 
 
 @each_library
-def test_the_clients_it_hands_out_serve_the_world_as_it_was_until_the_next_entry(library: str) -> None:
+def test_the_clients_it_hands_out_serve_the_world_as_it_was_until_the_next_entry(library: Library) -> None:
     fake = OpenAIFake()
     url, headers = "https://api.openai.com/v1/threads/thread_1", {"openai-beta": "assistants=v2"}
     with fake, fake.http_client(library) as client:

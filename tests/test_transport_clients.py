@@ -10,7 +10,7 @@ import pytest
 
 from openai_fake import OpenAIFake
 from openai_fake.claims import Addresses
-from openai_fake.transport import async_http_client, clients, http_client, library_of_sdk, transport
+from openai_fake.transport import Library, async_http_client, clients, http_client, library_of_sdk, transport
 from tests.transport_kit import (
     ELSEWHERE,
     HAS_HTTPX2,
@@ -37,7 +37,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 @each_library
 @each_mode
-def test_one_transport_serves_both_kinds_of_client_and_patches_nothing(library: str, mode: str) -> None:
+def test_one_transport_serves_both_kinds_of_client_and_patches_nothing(library: Library, mode: str) -> None:
     before = belongings()
     door = StubDoor()
     inner = transport(door, Addresses(), library=library)
@@ -48,7 +48,7 @@ def test_one_transport_serves_both_kinds_of_client_and_patches_nothing(library: 
 
 @each_library
 @each_mode
-def test_a_client_that_changes_the_headers_of_a_reply_changes_no_other(library: str, mode: str) -> None:
+def test_a_client_that_changes_the_headers_of_a_reply_changes_no_other(library: Library, mode: str) -> None:
     with OpenAIFake() as fake:
         fake.add_thread("thread_1")
         one = send(library, mode, client={"transport": fake.transport(library)})
@@ -63,7 +63,7 @@ def test_a_client_that_changes_the_headers_of_a_reply_changes_no_other(library: 
 
 @each_library
 def test_the_clients_are_the_librarys_own_and_follow_redirects_and_ignore_the_environment(
-    library: str,
+    library: Library,
 ) -> None:
     module = import_module(library)
     with http_client(StubDoor(), Addresses(), library=library) as client:
@@ -90,7 +90,7 @@ def test_the_clients_are_the_librarys_own_and_follow_redirects_and_ignore_the_en
         ("http://localhost:9/uploads", "/uploads"),
     ],
 )
-def test_it_takes_every_path_that_can_be_read_as_the_apis(library: str, mode: str, url: str, path: str) -> None:
+def test_it_takes_every_path_that_can_be_read_as_the_apis(library: Library, mode: str, url: str, path: str) -> None:
     door = StubDoor()
     assert send(library, mode, url, client={"transport": transport(door, Addresses(), library=library)}).content
     assert door.calls[0].path == path
@@ -99,7 +99,7 @@ def test_it_takes_every_path_that_can_be_read_as_the_apis(library: str, mode: st
 @each_library
 @pytest.mark.parametrize("path", ["/containers/c/files", "/organization/usage/vector_stores", "/chatkit/threads"])
 @pytest.mark.parametrize("base", ["https://other.test", "https://other.test/v1", "https://other.test/a/b"])
-def test_it_takes_no_neighbours_path_for_the_apis(base: str, path: str, library: str) -> None:
+def test_it_takes_no_neighbours_path_for_the_apis(base: str, path: str, library: Library) -> None:
     inner = transport(StubDoor(), Addresses(), library=library)
     with pytest.raises(import_module(library).ConnectError, match="no path of the Assistants API"):
         send(library, "sync", base + path, client={"transport": inner})
@@ -107,7 +107,7 @@ def test_it_takes_no_neighbours_path_for_the_apis(base: str, path: str, library:
 
 @each_library
 @each_mode
-def test_what_is_not_ours_is_refused_with_a_way_out(library: str, mode: str, network: list[Any]) -> None:
+def test_what_is_not_ours_is_refused_with_a_way_out(library: Library, mode: str, network: list[Any]) -> None:
     inner = transport(StubDoor(), Addresses(), library=library)
     with pytest.raises(import_module(library).ConnectError) as refused:
         send(library, mode, ELSEWHERE, client={"transport": inner})
@@ -120,7 +120,7 @@ def test_what_is_not_ours_is_refused_with_a_way_out(library: str, mode: str, net
 
 @each_library
 @each_mode
-def test_trouble_and_streams_pass_through_it_as_through_the_hook(library: str, mode: str) -> None:
+def test_trouble_and_streams_pass_through_it_as_through_the_hook(library: Library, mode: str) -> None:
     inner = transport(troubled("PoolTimeout"), Addresses(), library=library)
     with pytest.raises(import_module(library).PoolTimeout):
         send(library, mode, client={"transport": inner})
@@ -168,7 +168,7 @@ def test_without_an_sdk_the_library_is_httpx(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_an_unknown_library_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match="library='requests' is not known; use 'httpx', 'httpx2' or None"):
-        transport(StubDoor(), Addresses(), library="requests")
+        transport(StubDoor(), Addresses(), library="requests")  # type: ignore[arg-type]
 
 
 def test_httpx2_asked_for_where_it_is_missing_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

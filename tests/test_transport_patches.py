@@ -15,7 +15,7 @@ import pytest
 import respx
 
 from openai_fake.claims import Addresses
-from openai_fake.transport import Hook, transport
+from openai_fake.transport import Hook, Library, transport
 from tests.transport_kit import (
     ELSEWHERE,
     THREAD,
@@ -186,7 +186,7 @@ async def async_application(scope: Any, receive: Any, respond: Any) -> None:
 
 @each_library
 @each_mode
-def test_transports_injected_on_purpose_are_left_alone(library: str, mode: str) -> None:
+def test_transports_injected_on_purpose_are_left_alone(library: Library, mode: str) -> None:
     module = import_module(library)
     door = StubDoor()
     stand_in = module.MockTransport(lambda request: module.Response(200, text="the application"))

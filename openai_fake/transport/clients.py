@@ -6,7 +6,7 @@ Nothing here opens a connection or builds an SSL context, so a client costs well
 import sys
 from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 from ..claims import Addresses
 from ..routing import Answers
@@ -15,8 +15,11 @@ from .claiming import Claim, claim
 from .families import Family, family_of, installed_libraries
 from .hook import answer
 
+Library = Literal["httpx", "httpx2"]
+"""The HTTP libraries of the SDK: httpx2 from 3.0 on."""
 
-def transport(door: Answers, addresses: Addresses, library: str | None = None) -> Any:
+
+def transport(door: Answers, addresses: Addresses, library: Library | None = None) -> Any:
     """A transport for sync and async clients of `library`: `"httpx"`, `"httpx2"`, or the installed SDK's own.
 
     Raises `ValueError` for another name and `ImportError` where httpx2 is asked for but not installed.
@@ -24,19 +27,19 @@ def transport(door: Answers, addresses: Addresses, library: str | None = None) -
     return _transport_class(_library(library))(door, addresses)
 
 
-def http_client(door: Answers, addresses: Addresses, library: str | None = None) -> Any:
+def http_client(door: Answers, addresses: Addresses, library: Library | None = None) -> Any:
     """A `Client` of that library over `transport(…)`, for `OpenAI(http_client=…)`."""
     module = _library(library)
     return module.Client(**_options(door, addresses, module))
 
 
-def async_http_client(door: Answers, addresses: Addresses, library: str | None = None) -> Any:
+def async_http_client(door: Answers, addresses: Addresses, library: Library | None = None) -> Any:
     """An `AsyncClient` of that library over `transport(…)`, for `AsyncOpenAI(http_client=…)`."""
     module = _library(library)
     return module.AsyncClient(**_options(door, addresses, module))
 
 
-def library_of_sdk() -> str:
+def library_of_sdk() -> Library:
     """What the `openai` SDK speaks: `"httpx2"` from 3.0 on; before that, and without an SDK, `"httpx"`."""
     loaded = getattr(sys.modules.get("openai"), "__version__", None)
     version = loaded if isinstance(loaded, str) else _installed_version()
@@ -58,7 +61,7 @@ def _options(door: Answers, addresses: Addresses, module: ModuleType) -> dict[st
     return {"transport": inner, "trust_env": False, "follow_redirects": True}
 
 
-def _library(name: str | None) -> ModuleType:
+def _library(name: Library | None) -> ModuleType:
     wanted = name or library_of_sdk()
     if wanted not in ("httpx", "httpx2"):
         raise ValueError(f"library={name!r} is not known; use 'httpx', 'httpx2' or None (the SDK's own).")
