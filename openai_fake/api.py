@@ -136,7 +136,8 @@ class Door:
         return self._refuse(_own_error(500, str(fault)))
 
     def _refuse(self, error: ServiceError) -> Reply:
-        headers = [*self._headers(JSON), *error.headers]
+        own = {name for name, _ in error.headers}
+        headers = [*(header for header in self._headers(JSON) if header[0] not in own), *error.headers]
         if error.status == 401:
             # Nobody was recognised, so no organization was named (recorded.md 6).
             headers = [header for header in headers if header[0] != "openai-organization"]

@@ -225,6 +225,14 @@ def test_a_refusal_says_in_its_headers_when_to_come_back(
     assert {name: answer.headers.get(name) for name in headers} == headers
 
 
+@pytest.mark.parametrize(("name", "value"), [("X-Request-Id", "req_mine"), ("Content-Type", "text/html")])
+def test_a_header_of_the_tests_own_stands_in_the_place_of_the_usual_one(
+    fake: OpenAIFake, name: str, value: str
+) -> None:
+    fake.inject(faults.status(400, headers={name: value}))
+    assert ask().headers.get_list(name) == [value]
+
+
 def test_a_proxy_in_front_answers_with_a_page(fake: OpenAIFake) -> None:
     fake.inject(faults.bad_gateway())
     answer = ask()

@@ -44,7 +44,7 @@ def status(
     """Any HTTP status, in the service's envelope, or with a `body` of the test's own.
 
     `code`: the HTTP status. `message`, `type`, `param`, `error_code`: what stands in the error object. `headers`: those
-    beside the usual ones (beside a `body` these are its content type, JSON unless given, and `retry-after-ms`). Raises
+    beside the usual ones, or in their place (beside a `body` these are its content type and `retry-after-ms`). Raises
     `TypeError` and `ValueError` for what is no status.
     Example: `status(529, "Busy", headers={"retry-after": "20"})`.
     """
