@@ -114,7 +114,8 @@ def _advice(run: Run, timeline: Timeline) -> str:
 def poll_processing(world: World, id: str, pending: Callable[[], Timeline | None], allowed: int | None = None) -> None:
     """Let time move, with autojump, until nothing of an object is `pending` any more.
 
-    The answer that made the object has shown it unfinished, so of `polls` (or `allowed`) one less sees it so again.
+    The answer that made the object, or put a batch into it, counts as the first of `polls` (or `allowed`) that see it
+    unfinished, also where it did not show it.
     Raises `Misuse` after hundreds of polls in a row that can see nothing else.
     """
     polls = world.settings.polls if allowed is None else allowed

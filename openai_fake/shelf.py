@@ -40,7 +40,8 @@ class Shelf:
         self.pending: dict[str, Timeline] = {}
         # By batch, the status of each of its files in it: what is put in once more is none of its business.
         self._members: dict[str, dict[str, str]] = {}
-        self._left: dict[str, set[str]] = {}
+        # In the order of the batch: searches tell apart what fits equally by when it was processed.
+        self._left: dict[str, dict[str, None]] = {}
         self._fresh: dict[str, None] = {}
         self._index = Index()
         self._spans: list[tuple[str, int, int]] = []
@@ -81,7 +82,7 @@ class Shelf:
         """Add a batch of files that are here."""
         members: dict[str, str] = {id: self.files[id].status for id in file_ids}
         self._members[batch.id] = members
-        self._left[batch.id] = {id for id, status in members.items() if status == "in_progress"}
+        self._left[batch.id] = dict.fromkeys(id for id, status in members.items() if status == "in_progress")
         self.batches.put(batch)
         self._close_batch(batch.id)
         return self.batch(batch.id)
@@ -99,7 +100,7 @@ class Shelf:
 
     def cancel_batch(self, batch_id: str) -> list[str]:
         """End a batch that is open. Returns the files of it that are to be cancelled."""
-        left = sorted(self._left.pop(batch_id, ()))
+        left = list(self._left.pop(batch_id, ()))
         self._members[batch_id].update(dict.fromkeys(left, "cancelled"))
         if left:
             self.batches.put(self.batches[batch_id].with_changes(status="cancelled"))
@@ -154,7 +155,7 @@ class Shelf:
     def _settle(self, file_id: str, status: str | None = None) -> None:
         """Let the batches that wait for a file know what has become of it; `None` for one that has gone."""
         for batch_id in [id for id, left in self._left.items() if file_id in left]:
-            self._left[batch_id].remove(file_id)
+            del self._left[batch_id][file_id]
             if status is not None:
                 self._members[batch_id][file_id] = status
             self._close_batch(batch_id)

@@ -29,8 +29,13 @@ def told(word):
     it.settle(it.submit(first, "1"))
     it.settle(it.run(it.thread(word), assistant))
     answers = [it.send("GET", f"/threads/{id}/messages").raw.decode() for id in fake.threads]
+    files = [fake.add_file(content=b"The same.").id for _ in range(8)]
+    store = it.ok("POST", "/vector_stores", {})["id"]
+    batch = it.ok("POST", f"/vector_stores/{store}/file_batches", {"file_ids": files})["id"]
+    it.ok("GET", f"/vector_stores/{store}/file_batches/{batch}")
+    found = it.ok("POST", f"/vector_stores/{store}/search", {"query": "same"})
     refused = it.send("POST", "/assistants", {"modle": "x", "nam": 1}).raw.decode()
-    return [fake.transcript(), answers, refused, json.dumps(dump(fake))]
+    return [fake.transcript(), answers, found, refused, json.dumps(dump(fake))]
 
 if __name__ == "__main__":
     words = sys.argv[1:]

@@ -55,6 +55,17 @@ def test_a_search_is_the_same_every_time_and_bounded_as_it_was_asked_to_be() -> 
     assert search(library(), "the capital", ranking_options={"score_threshold": 1}) == []
 
 
+def test_files_of_a_batch_that_fit_as_well_as_one_another_stand_in_its_order() -> None:
+    it = api()
+    ids = [it.fake.add_file(f"file-{number}", f"{number}.md", b"The same.").id for number in range(20, 0, -1)]
+    it.fake.add_vector_store("vs_1")
+    batch = it.ok("POST", "/vector_stores/vs_1/file_batches", {"file_ids": ids})
+    assert it.ok("GET", f"/vector_stores/vs_1/file_batches/{batch['id']}")["status"] == "completed"
+    assert [name for name, _ in search(it, "same", max_num_results=20)] == [
+        f"{number}.md" for number in range(20, 0, -1)
+    ]
+
+
 def test_several_queries_find_what_any_of_them_finds() -> None:
     it = library()
     both = search(it, ["llama", "Seine"])
