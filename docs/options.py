@@ -23,8 +23,8 @@ MEANINGS = {
     "unscripted": '`"reply"`: a run that no script fits says something short. `"error"`: it fails the test.',
     "assert_all_played": "Whether scripts that were not played fail the test.",
     "adopt_assistants": "An assistant that is not there is made on the spot with the id that was asked for.",
-    "require_files": "Files and vector stores that a request names must be there (what is put into a vector store has "
-    "to be in any case).",
+    "require_files": "Files and vector stores that a request names must be there (what the operations of "
+    "`vector_stores` put into a store has to be in any case).",
     "api_key": "The one key that is let in; others get the 401. By default every key is, and none is "
     "needed; with it, a client has to be given the key, or find it in `$OPENAI_API_KEY`.",
     "base_urls": "Addresses to serve beside OpenAI's, `$OPENAI_BASE_URL`, Azure's and Fabric's.",

@@ -71,9 +71,9 @@ def broken_rules(item: Any) -> Iterator[str]:
 
 
 def _of_objects(recorded: dict[str, Any], fake: dict[str, Any], names: Names, path: str) -> Iterator[Difference]:
-    for key in recorded.keys() - fake.keys():
+    for key in [key for key in recorded if key not in fake]:
         yield Difference(f"{path}.{key}", "missing", recorded[key], None)
-    for key in fake.keys() - recorded.keys():
+    for key in [key for key in fake if key not in recorded]:
         yield Difference(f"{path}.{key}", "extra", None, fake[key])
     common = [key for key in recorded if key in fake]
     order = [key for key in fake if key in recorded]

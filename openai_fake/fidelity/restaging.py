@@ -117,8 +117,9 @@ class _Restaging:
             yield from differences(recorded.response, fake.response, self._names)
         sides = [[e.response] if e.events is None else [data for _, data in e.events] for e in (recorded, fake)]
         broken_before = {rule for item in sides[0] for rule in broken_rules(item)}
-        for rule in {rule for item in sides[1] for rule in broken_rules(item)} - broken_before:
-            yield Difference("", "rule", "kept", f"broken: {rule}")
+        for rule in dict.fromkeys(rule for item in sides[1] for rule in broken_rules(item)):
+            if rule not in broken_before:
+                yield Difference("", "rule", "kept", f"broken: {rule}")
 
 
 def _start(exchanges: Iterable[Exchange]) -> int:
