@@ -5,7 +5,7 @@ What the fake shows or writes goes through here. The key that the fake lends is 
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -68,8 +68,22 @@ def is_secret_parameter(name: str) -> bool:
 
 def find_secrets(text: str, known: Iterable[str] = ()) -> list[Secret]:
     """Every secret in a text: by shape, the values of the environment's keys, and those that are `known`."""
+    return _find(text, _values(known))
+
+
+def redact(text: str, known: Iterable[str] = ()) -> str:
+    """The text with every secret blacked out."""
+    return _redact(text, _values(known))
+
+
+def redact_json(value: Any, known: Iterable[str] = ()) -> Any:
+    """A JSON value with the secrets in its texts, and the texts under secret names, blacked out."""
+    return _redact_json(value, _values(known))
+
+
+def _find(text: str, values: Sequence[str]) -> list[Secret]:
     found = list(_by_shape(text))
-    for value in (*_of_environment(), *known):
+    for value in values:
         start = text.find(value) if value and value != FAKE_KEY else -1
         while start >= 0:
             found.append(Secret("known", start, start + len(value)))
@@ -77,29 +91,27 @@ def find_secrets(text: str, known: Iterable[str] = ()) -> list[Secret]:
     return sorted(found, key=lambda secret: (secret.start, -secret.end))
 
 
-def redact(text: str, known: Iterable[str] = ()) -> str:
-    """The text with every secret blacked out."""
+def _redact(text: str, values: Sequence[str]) -> str:
     parts, position = [], 0
-    for secret in find_secrets(text, known):
+    for secret in _find(text, values):
         if secret.start >= position:
             parts += [text[position : secret.start], REDACTED]
         position = max(position, secret.end)
     return "".join([*parts, text[position:]]) if parts else text
 
 
-def redact_json(value: Any, known: Iterable[str] = ()) -> Any:
-    """A JSON value with the secrets in its texts, and the texts under secret names, blacked out."""
+def _redact_json(value: Any, values: Sequence[str]) -> Any:
     if isinstance(value, str):
-        return redact(value, known)
+        return _redact(value, values)
     if isinstance(value, Mapping):
         return {
-            redact(str(name), known): REDACTED
+            _redact(str(name), values): REDACTED
             if isinstance(inner, str) and inner and is_secret_name(str(name))
-            else redact_json(inner, known)
+            else _redact_json(inner, values)
             for name, inner in value.items()
         }
     if isinstance(value, list | tuple):
-        return [redact_json(inner, known) for inner in value]
+        return [_redact_json(inner, values) for inner in value]
     return value
 
 
@@ -109,5 +121,7 @@ def _by_shape(text: str) -> Iterator[Secret]:
             yield Secret(str(match.lastgroup), *match.span())
 
 
-def _of_environment() -> list[str]:
-    return [value for name, value in os.environ.items() if len(value) >= _SHORTEST and re.fullmatch(_VARIABLE, name)]
+def _values(known: Iterable[str]) -> list[str]:
+    """Those of the environment's keys, and the known ones: looked up once for all texts of a value."""
+    there = os.environ.items()
+    return [*(value for name, value in there if len(value) >= _SHORTEST and re.fullmatch(_VARIABLE, name)), *known]

@@ -3,6 +3,7 @@
 For whoever wants to draw it. Times are virtual seconds since the fake's start; secrets are blacked out.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from .calls import CallLog
@@ -41,8 +42,13 @@ def _thread(conversation: Conversation, calls: list[LoggedCall], start: float) -
 
 def _run(conversation: Conversation, run: Run, calls: list[LoggedCall], start: float) -> Json:
     timeline = conversation.timelines.get(run.id)
-    events = [event for event in timeline.events if not event.name.endswith(".delta")] if timeline else []
-    changes = [event for event in events if isinstance(event.data, Run) and event.name != "thread.run.created"]
+    changes: list[Event] = []
+    instants: dict[str, list[float]] = {}
+    for event in timeline.events if timeline else ():
+        if isinstance(event.data, Run) and event.name != "thread.run.created":
+            changes.append(event)
+        elif isinstance(event.data, RunStep):
+            instants.setdefault(event.data.id, []).append(event.at)
     return {
         "id": run.id,
         "assistant": run.assistant_id,
@@ -51,13 +57,12 @@ def _run(conversation: Conversation, run: Run, calls: list[LoggedCall], start: f
         "usage": run.usage.total_tokens if run.usage else None,
         "changes": [{"status": change.data.status, "at": change.at - start} for change in changes]
         or [{"status": run.status, "at": run.created_at - start}],
-        "steps": [_step(step, events, start) for step in conversation.steps(run.id).values()],
+        "steps": [_step(step, instants.get(step.id, ()), start) for step in conversation.steps(run.id).values()],
         "calls": [number for number, call in enumerate(calls) if _is_about(call, run)],
     }
 
 
-def _step(step: RunStep, events: list[Event], start: float) -> Json:
-    instants = [event.at for event in events if isinstance(event.data, RunStep) and event.data.id == step.id]
+def _step(step: RunStep, instants: Sequence[float], start: float) -> Json:
     details = step.step_details
     if isinstance(details, MessageCreation):
         names = ["message"]

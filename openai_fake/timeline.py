@@ -156,7 +156,10 @@ class Timeline:
     def _awake(self) -> Life:
         """The life, at the rest that it has reached. Raises `Misuse` where its fake has closed."""
         if self.over:
-            raise Misuse(f"{self.id} cannot go on: its fake was closed. Keep the fake open as long as its runs live.")
+            raise Misuse(
+                f"{self.id} cannot go on: its fake was closed, or its script was interrupted. "
+                "Keep the fake open as long as its runs live."
+            )
         if self._life is None:
             assert self._born is not None
             self._life, self._born = self._born(), None

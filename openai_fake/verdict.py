@@ -33,6 +33,9 @@ class Finding(str):
         made.kind, made.calls = kind, tuple(sighting.call for sighting in seen)
         return made
 
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
+        return self.kind, str(self)
+
 
 class Verdict(list[Finding]):
     """The findings, in the order in which they came about; as a string, all of them with their calls."""

@@ -1,5 +1,8 @@
 """What is a secret, and that it is blacked out wherever the fake shows anything."""
 
+import os
+from unittest import mock
+
 import pytest
 
 from openai_fake.secrets import (
@@ -90,6 +93,13 @@ def test_a_json_value_is_cleaned_by_name_and_by_shape() -> None:
         "api_key": REDACTED,
         "said": [f"it is {REDACTED}", 1, None, True],
     }
+
+
+def test_the_environment_is_searched_once_for_all_texts_of_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = mock.Mock(wraps=os.environ)
+    monkeypatch.setattr("openai_fake.secrets.os", mock.Mock(environ=environment))
+    redact_json({"texts": ["one", "two", {"three": "four"}]})
+    assert environment.items.call_count == 1
 
 
 def test_names_of_headers_and_parameters() -> None:

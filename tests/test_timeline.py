@@ -61,7 +61,10 @@ def test_a_run_of_a_closed_fake_is_told_so_whether_it_was_born_or_not() -> None:
     late.begin_later(lambda: iter_life([1]), 1)
     for timeline in (late, early):
         timeline.close()
-        with pytest.raises(Misuse, match=r"^run_1 cannot go on: its fake was closed\. Keep the fake open"):
+        with pytest.raises(
+            Misuse,
+            match=r"^run_1 cannot go on: its fake was closed, or its script was interrupted\. Keep the fake open",
+        ):
             timeline.cancel(0)
         assert shown(timeline) == (None, True, True)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from contextlib import nullcontext
 from importlib import import_module, metadata
 from types import ModuleType
 from typing import Any
@@ -22,6 +23,7 @@ from tests.transport_kit import (
     belongings,
     each_library,
     each_mode,
+    hook,
     no_network,
     send,
     streaming,
@@ -44,6 +46,37 @@ def test_one_transport_serves_both_kinds_of_client_and_patches_nothing(library: 
     assert send(library, mode, client={"transport": inner}).content == THREAD
     assert door.calls[0].path == "/threads/thread_1"
     assert belongings() == before
+
+
+@each_library
+@pytest.mark.parametrize("is_patched", [True, False], ids=["hook", "transport"])
+def test_every_call_of_an_async_client_lets_other_tasks_have_a_turn_before_it_is_answered(
+    library: Library, is_patched: bool
+) -> None:
+    door, turns = StubDoor(), list[int]()
+
+    async def other() -> None:
+        while True:
+            turns.append(len(door.calls))
+            await asyncio.sleep(0)
+
+    async def go() -> None:
+        options = {} if is_patched else {"transport": transport(door, Addresses(), library=library)}
+        async with import_module(library).AsyncClient(**options) as client:
+            beside = asyncio.create_task(other())
+            for _ in range(3):
+                await client.get(URL)
+            beside.cancel()
+            given_up = asyncio.create_task(client.get(URL))
+            await asyncio.sleep(0)
+            given_up.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await given_up
+
+    with hook(door) if is_patched else nullcontext():
+        asyncio.run(go())
+    assert turns[:3] == [0, 1, 2]
+    assert len(door.calls) == 3
 
 
 @each_library

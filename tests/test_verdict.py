@@ -1,5 +1,7 @@
 """What the calls of a client prove against it, and what they do not."""
 
+import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -369,6 +371,16 @@ def test_a_verdict_is_a_list_of_sentences() -> None:
     finding = Finding("kind", "A sentence.")
     assert (finding, finding.kind, finding.calls) == ("A sentence.", "kind", ())
     assert Verdict([finding]) == ["A sentence."]
+
+
+def test_a_finding_can_be_copied_and_pickled() -> None:
+    client = Client()
+    client.settle(client.begin(incomplete("max_prompt_tokens")))
+    client.read()
+    (finding,) = client.fake.verdict()
+    for other in (copy.copy(finding), copy.deepcopy(finding), pickle.loads(pickle.dumps(finding))):
+        assert (other, other.kind) == (finding, "took_incomplete")
+        assert [call.path for call in other.calls] == [call.path for call in finding.calls]
 
 
 def test_outputs_for_the_next_calls_are_not_the_first_ones_again() -> None:

@@ -12,7 +12,7 @@ from ..claims import Addresses
 from ..routing import Answers
 from ..secrets import redact
 from .claiming import Claim, claim
-from .families import Family, family_of, installed_libraries
+from .families import Family, family_of, give_way, installed_libraries
 from .hook import answer
 
 Library = Literal["httpx", "httpx2"]
@@ -89,6 +89,7 @@ class _DoorTransport:
     async def handle_async_request(self, request: Any) -> Any:
         claimed = self._claim(request)
         body = await request.aread()
+        await give_way()
         return answer(self._door, self._family, request, claimed, body)
 
     def _claim(self, request: Any) -> Claim:

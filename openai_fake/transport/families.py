@@ -83,6 +83,13 @@ def family_of(library: ModuleType) -> Family:
     return Family(library)
 
 
+async def give_way() -> None:
+    """What every transport does that waits for an answer: let other tasks, limits and cancellations have a turn."""
+    from anyio.lowlevel import checkpoint
+
+    await checkpoint()
+
+
 class LazyBody:
     """A response body that is produced as it is read: once, and no further than it is read.
 
@@ -113,10 +120,8 @@ class LazyBody:
         return self
 
     async def __anext__(self) -> bytes:
-        from anyio.lowlevel import checkpoint
-
         try:
-            await checkpoint()
+            await give_way()
             return self.__next__()
         except StopIteration:
             raise StopAsyncIteration from None

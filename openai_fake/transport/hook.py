@@ -15,7 +15,7 @@ from ..claims import Addresses, is_served
 from ..errors import TransportFailure
 from ..routing import Answers
 from .claiming import Claim, call_of, claim
-from .families import Family, family_of
+from .families import Family, family_of, give_way
 from .guests import ask, ask_async, ask_beneath, ask_beneath_async
 from .patches import NAME
 
@@ -88,6 +88,7 @@ class Hook(MockRouter):
             response = await ask_beneath_async(family, request)
             if response is not None:
                 return response
+        await give_way()
         return answer(self.door, family, request, claimed, body)
 
 
