@@ -176,6 +176,29 @@ def test_a_test_that_puts_the_modules_back_harms_no_files() -> None:
     assert (done.stdout.split(), done.stderr) == (["False", "True", "file-1", "vs_1"], "")
 
 
+SEARCHED = """
+import sys
+from unittest import mock
+from openai_fake import OpenAIFake
+
+url = "https://api.openai.com/v1/vector_stores"
+fake = OpenAIFake()
+client = fake.http_client("httpx")
+with mock.patch.dict(sys.modules):
+    fake.add_vector_store("vs_1", file_ids=[fake.add_file("file-1", "a.txt", b"The cat sat.").id])
+    assert client.get(url).status_code == 200
+print("openai_fake.objects.searching" in sys.modules)
+for kind in ("eq", "like"):
+    filters = {"type": "or", "filters": [{"type": "and", "filters": [{"type": kind, "key": "a", "value": 1}]}]}
+    print(client.post(f"{url}/vs_1/search", json={"query": "cat", "filters": filters}).status_code)
+"""
+
+
+def test_a_test_that_puts_the_modules_back_harms_no_search() -> None:
+    done = run_python(SEARCHED)
+    assert (done.stdout.split(), done.stderr) == (["False", "200", "400"], "")
+
+
 HELD = """
 import sys
 from unittest import mock

@@ -37,6 +37,8 @@ class Compound(Body):
 
 
 Filter = Annotated[Comparison | Compound, Field(discriminator="type")]
+# Built now: what `Filter` is could not be found by its name later, where a test has put `sys.modules` back.
+Compound.model_rebuild()
 
 
 class SearchRankingSent(Body):
