@@ -98,8 +98,6 @@ def _held(annotations: Iterable[Any]) -> str:
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        # A model that holds itself knows the types of its fields only when it has been built.
-        annotation.model_rebuild()
         yield annotation
     for inner in get_args(annotation):
         yield from _models(inner)

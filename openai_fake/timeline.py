@@ -154,7 +154,7 @@ class Timeline:
             )
 
     def _awake(self) -> Life:
-        """The life, at the rest that it has reached. Raises `Misuse` where its fake has closed."""
+        """The life, at the rest that it has reached. Raises `Misuse` where nothing plays it any more."""
         if self.over:
             raise Misuse(
                 f"{self.id} cannot go on: its fake was closed, or its script was interrupted. "

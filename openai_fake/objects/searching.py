@@ -37,7 +37,8 @@ class Compound(Body):
 
 
 Filter = Annotated[Comparison | Compound, Field(discriminator="type")]
-# Built now: what `Filter` is could not be found by its name later, where a test has put `sys.modules` back.
+# A model that holds itself knows the types of its fields only when it has been built. Now, because a test that has put
+# `sys.modules` back by then would hide the name `Filter`.
 Compound.model_rebuild()
 
 
