@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 KEY = "openai_fake_stories"
 
 
-def attach(report: pytest.TestReport, fakes: "list[OpenAIFake]") -> None:
-    """Let a report carry what happened in the fakes of its test: as JSON, since it may cross to another process."""
-    told = [story for story in (fake.story() for fake in fakes) if story["calls"] or story["threads"]]
+def attach(report: pytest.TestReport, fakes: "list[tuple[OpenAIFake, int]]") -> None:
+    """Let a report carry what happened in the fakes of its test: as JSON, since it may cross to another process.
+
+    With each fake stands how many requests it had answered before the test.
+    """
+    stories = (fake.story(since=before) for fake, before in fakes)
+    told = [story for story in stories if story["calls"] or story["threads"]]
     if told:
         setattr(report, KEY, json.dumps(told))
 

@@ -54,7 +54,7 @@ def _told(call: Any) -> str:
         why += " (fake.add_assistant(id) puts it in place, adopt_assistants=True takes any id)"
     elif why.startswith("Invalid URL"):
         why += f" ({instead_of(call.method, call.path)})"
-    line = f"{name:<26} {call.method} {call.path} -> {call.failure or call.status}"
+    line = f"{name:<26} {call.method} {call.path} -> {call.failure or call.status or 'no answer'}"
     return f"{line}: {why}" if why else line
 
 

@@ -14,11 +14,13 @@ from . import telling
 
 if TYPE_CHECKING:
     from openai_fake import OpenAIFake
+    from openai_fake.calls import CallLog
 
 Fakes = list["OpenAIFake"]
 OPENED = pytest.StashKey[Fakes]()
 SHARED = pytest.StashKey[Fakes]()
-CALLS_BEFORE = pytest.StashKey[dict[int, int]]()
+BEFORE = pytest.StashKey[dict[int, "tuple[CallLog, int]"]]()
+"""The log of each fake that was open before the test, and how many requests it had seen."""
 SHOWN = pytest.StashKey[bool]()
 FAKES_KEPT = 20
 """Of the closed fakes of a test only so many are kept: Hypothesis opens one for every example."""
@@ -73,7 +75,7 @@ class Witness:
         """Start a test with nothing opened and nothing shown."""
         # A plugin may run a test again.
         item.stash[OPENED], item.stash[SHOWN] = [], False
-        item.stash[CALLS_BEFORE] = {id(fake): _count(fake) for fake in _shared_by(item)}
+        item.stash[BEFORE] = {id(fake): (fake.calls, _count(fake)) for fake in _shared_by(item)}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, request: pytest.FixtureRequest) -> Generator[None, object, object]:
@@ -114,7 +116,7 @@ class Witness:
         if report.when == "teardown" and self._config.getoption("openai_fake_report"):
             from .reporting import attach
 
-            attach(report, _all_of(item))
+            attach(report, [(fake, _calls_before(item, fake)) for fake in _all_of(item)])
         return report
 
     def _complaints(self, item: pytest.Item) -> tuple[list[str], BaseException | None]:
@@ -155,8 +157,7 @@ def _excuse(item: pytest.Item) -> None:
 
 def _all_of(item: pytest.Item) -> Fakes:
     """The fakes of a test: its own, and those it shares with others and has used."""
-    before = item.stash.get(CALLS_BEFORE, {})
-    used = [fake for fake in item.stash.get(SHARED, []) if _count(fake) > before.get(id(fake), 0)]
+    used = [fake for fake in item.stash.get(SHARED, []) if _count(fake) > _calls_before(item, fake)]
     return [*used, *item.stash.get(OPENED, [])]
 
 
@@ -165,6 +166,12 @@ def _shared_by(item: pytest.Item) -> Fakes:
     return [
         fake for node in item.listchain() if node is not item for fake in node.stash.get(OPENED, []) if fake.is_open
     ]
+
+
+def _calls_before(item: pytest.Item, fake: "OpenAIFake") -> int:
+    """How many of a fake's requests were there before the test. One that was reset meanwhile has begun anew."""
+    log, count = item.stash.get(BEFORE, {}).get(id(fake), (None, 0))
+    return count if fake.calls is log else 0
 
 
 def _count(fake: "OpenAIFake") -> int:

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .calls import CallLog
-from .checking import check_row, check_type, hint
+from .checking import check_row, check_type, check_whole, hint
 from .clock import Clock
 from .house import House
 from .objects.assistants import Assistant
@@ -69,12 +69,17 @@ class Looking(House):
         with self._world.lock:
             return redact(transcript(self._world, self._start))
 
-    def story(self) -> dict[str, Any]:
-        """The same and more as plain JSON values: threads with what was said and their runs, and all requests."""
+    def story(self, *, since: int = 0) -> dict[str, Any]:
+        """The same and more as plain JSON values: threads with what was said and their runs, and all requests.
+
+        `since`: how many requests to pass over (those that the log has dropped count); then only the threads that the
+        later ones were about are told. Raises `TypeError` and `ValueError` for what is no such number.
+        """
         from .story import story
 
+        check_whole("fake.story", "since", since)
         with self._world.lock:
-            return story(self._world, self._calls, self.clock.start)
+            return story(self._world, self._calls, self.clock.start, since)
 
     @property
     def calls(self) -> CallLog:

@@ -1,6 +1,7 @@
 """Plays a script: the life of a run, from `queued` to its end. It holds ids; the conversation holds the objects."""
 
 from collections.abc import Generator
+from contextlib import suppress
 from functools import partial
 from typing import Any, NoReturn
 
@@ -14,7 +15,7 @@ from .endings import Ending
 from .errors import Misuse, our_fault
 from .objects.runs import Run, Usage
 from .pen import Moment, Pen
-from .script import Playing, Script, beyond_the_types
+from .script import Playing, Script, beyond_the_types, remedy
 from .stage import Stage
 from .timeline import Cancelled, Event, Expired, Life, Timeline
 
@@ -90,12 +91,25 @@ class Player:
         except Cancelled:
             self._pen.change_run("cancelling", required_action=None)
             yield from self._cancel()
-        except Exception as error:
-            # What is wrong is ours, and told by whoever asked; but a run without a life would never end.
-            self._end(endings.failed("server_error", str(our_fault(error))))
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            # Told by whoever asked; but a run without a life would never end, and its thread never be free.
+            self._break_off(error)
             raise
         finally:
             self._close_script()
+
+    def _break_off(self, error: BaseException) -> None:
+        """Fail a run whose life has met a fault of ours, or an interrupt: of the keyboard, or `pytest.fail()`."""
+        told = f"The run was interrupted by {type(error).__name__}: {error}"
+        if isinstance(error, Exception):
+            told = str(our_fault(error))
+        # In the midst of a change there may be no way to an end.
+        with suppress(Exception):
+            if self._pen.run.status == "requires_action":
+                self._go_on()
+            self._end(endings.failed("server_error", told))
 
     def _close_script(self) -> None:
         """Finish the script. What it does wrong by the way is told when the fake closes, and stops nothing."""
@@ -178,7 +192,7 @@ class Player:
         except Misuse as misuse:
             self._fail_for(misuse)
         except Exception as error:
-            raised = Misuse(f"The script {playing.script} raised {type(error).__name__}: {error}")
+            raised = Misuse(f"The script {playing.script} raised {type(error).__name__}: {error}{remedy(error)}")
             raised.__cause__ = error
             self._fail_for(raised)
         if act is not None and not self._stage.allows(act):

@@ -22,17 +22,32 @@ CALLS_TOLD = 500
 """Of more calls than these only the newest are told."""
 
 
-def story(world: World, calls: CallLog, start: float) -> Json:
-    """All of it."""
-    newest = calls[-CALLS_TOLD:]
+def story(world: World, calls: CallLog, start: float, since: int = 0) -> Json:
+    """All of it; or, after the first `since` requests, only the later ones and the threads they were about."""
+    asked = max(len(calls) + calls.dropped - since, 0)
+    newest = calls[max(len(calls) - min(asked, CALLS_TOLD), 0) :]
+    conversations = world.all_conversations()
+    if since:
+        named = {id for call in calls[max(len(calls) - asked, 0) :] for id in _threads_of(call)}
+        conversations = [conversation for conversation in conversations if conversation.id in named]
     told = {
-        "threads": [_thread(conversation, newest, start) for conversation in world.all_conversations()],
+        "threads": [_thread(conversation, newest, start) for conversation in conversations],
         "calls": [_call(call, start) for call in newest],
-        "left_out": len(calls) - len(newest) + calls.dropped,
+        "left_out": asked - len(newest),
         "seconds": world.clock.now - start,
     }
     redacted: Json = redact_json(told)
     return redacted
+
+
+def _threads_of(call: LoggedCall) -> Sequence[str]:
+    """The ids that may be those of the threads that a request was about."""
+    if call.operation not in ("threads.create", "threads.create_and_run"):
+        return call.path.split("/")[2:3]
+    if call.stream is not None:
+        return [call.stream.reading.thread_id]
+    answer = call.answer
+    return [str(answer.get("thread_id", answer.get("id")))] if isinstance(answer, dict) else []
 
 
 def _thread(conversation: Conversation, calls: list[LoggedCall], start: float) -> Json:

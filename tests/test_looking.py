@@ -214,6 +214,31 @@ def test_the_story_of_a_run_holds_the_request_that_made_it(path: str, stream: bo
     assert made == [["runs.create" if "{" in path else "threads.create_and_run"]] * 2
 
 
+@pytest.mark.parametrize("max_calls", [3, 100])
+def test_a_story_can_be_told_from_a_request_on(max_calls: int) -> None:
+    it = api(max_calls=max_calls)
+    old, forgotten = it.thread(), it.thread()
+    seen = len(it.fake.calls) + it.fake.calls.dropped
+    assert it.fake.story(since=seen)["calls"] == it.fake.story(since=seen + 9)["threads"] == []
+    it.ok("POST", f"/threads/{old}/messages", {"role": "user", "content": "Hi"})
+    assistant = it.assistant()
+    thread_id = it.ok("POST", "/threads/runs", {"assistant_id": assistant})["thread_id"]
+    streamed = it.send("POST", "/threads/runs", {"assistant_id": assistant, "stream": True})
+    new = it.thread()
+    story = it.fake.story(since=seen)
+    told = [thread["id"] for thread in story["threads"]]
+    assert streamed.raw and len(told) == len(set(told)) == (3 if max_calls == 3 else 4)
+    assert forgotten not in told and {thread_id, new} < {*told} and (old in told) == (max_calls > 3)
+    assert (len(story["calls"]), story["left_out"]) == ((3, 2) if max_calls == 3 else (5, 0))
+    assert {thread["id"] for thread in it.fake.story()["threads"]} == {*told, old, forgotten}
+
+
+@pytest.mark.parametrize(("since", "error"), [(-1, ValueError), ("2", TypeError), (True, TypeError)])
+def test_a_story_begins_at_a_whole_number(since: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match=r"fake\.story\(since="):
+        api().fake.story(since=since)
+
+
 def test_looking_at_runs_while_other_threads_make_them_finds_them() -> None:
     it = api()
     run = it.run(it.thread("Hi"))

@@ -89,6 +89,47 @@ def test_what_a_script_raises_is_the_cause_of_what_is_told_at_the_end() -> None:
     assert causes == [Misuse, AttributeError]
 
 
+def test_a_list_of_acts_that_cannot_be_given_outputs_is_told_as_such() -> None:
+    it = api()
+
+    @it.fake.script
+    def talk(run: Any) -> Any:
+        yield from [tool_call("f"), reply("Done.")]
+
+    run = it.settle(it.run())
+    call = run["required_action"]["submit_tool_outputs"]["tool_calls"][0]["id"]
+    outputs = {"tool_outputs": [{"tool_call_id": call, "output": "1"}]}
+    message = it.send("POST", f"{path_of(run)}/submit_tool_outputs", outputs).error["message"]
+    assert "'list_iterator' object has no attribute 'send'" in message
+    assert message.endswith("Behind `yield from`, a list cannot be given outputs: yield its acts one by one.")
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, pytest.fail.Exception])
+@pytest.mark.parametrize(("before", "step"), [([], None), ([reply("Hi")], "failed"), ([tool_call("f")], "completed")])
+def test_a_script_that_is_interrupted_fails_the_run_and_frees_its_thread(
+    before: list[Any], step: str | None, interrupt: type[BaseException]
+) -> None:
+    it = api()
+
+    @it.fake.script
+    def talk(run: Any) -> Any:
+        for act in before:
+            yield act
+        raise interrupt("not this one")
+
+    run = it.run()
+    with pytest.raises(interrupt, match="not this one"):
+        it.submit(it.settle(run), "1")
+    failed = it.poll(run)
+    told = f"The run was interrupted by {interrupt.__name__}: not this one"
+    assert (failed["status"], failed["last_error"]["message"]) == ("failed", told)
+    assert [made["status"] for made in it.steps(run)] == ([step] if step else [])
+    assert it.settle(it.run(run["thread_id"]))["status"] == "completed"
+    assert [call.status for call in it.fake.calls].count(0) == 1
+    (line,) = [line for _, text in sections(it.fake) for line in text.splitlines() if "-> no answer" in line]
+    assert path_of(run) in line
+
+
 ODD: list[Any] = [
     (lambda run: None, "returned None: yield its acts, such as reply(…), or return them."),
     (lambda run: ["Hi"], "gave 'Hi': expected an act: reply, refusal,"),

@@ -193,8 +193,12 @@ def test_with():
 def shared():
     with OpenAIFake() as fake: yield fake
 
-def test_shared(shared): new_thread()
+def test_shared(shared): answer("Said in the first")
 def test_shared_but_unused(shared): ...
+def test_shared_again(shared): answer("Said in the second")
+def test_shared_and_reset(shared):
+    shared.reset()
+    answer("Said after the reset")
 def test_none(): ...
 """
 SECRET = "sk-proj-" + "planted0" * 4
@@ -231,7 +235,7 @@ def card(markup: str, name: str) -> str:
 )
 def test_a_session_writes_its_page(written: tuple[Path, Any]) -> None:
     path, done = written
-    done.assert_outcomes(passed=6, failed=2, errors=1)
+    done.assert_outcomes(passed=8, failed=2, errors=1)
     done.stdout.fnmatch_lines([f"*openai_fake report: {path}*"])
     markup = path.read_text("utf-8")
     ends = re.findall(r'data-outcome="(\w+)".*?</small>(\w+)<', markup, re.S)
@@ -242,6 +246,8 @@ def test_a_session_writes_its_page(written: tuple[Path, Any]) -> None:
         "test_decorated": "passed",
         "test_with": "passed",
         "test_shared": "passed",
+        "test_shared_again": "passed",
+        "test_shared_and_reset": "passed",
         "test_secret": "failed",
     }
     assert "2 test(s) without a fake are not shown." in markup
@@ -249,6 +255,13 @@ def test_a_session_writes_its_page(written: tuple[Path, Any]) -> None:
     fails = card(markup, "test_fails")
     assert "KeyError: &#x27;status&#x27;" in fails and '<i class="mark bad"' in fails
     assert "RuntimeError: broken" in card(markup, "test_errs")
+    said = {
+        "test_shared": "in the first",
+        "test_shared_again": "in the second",
+        "test_shared_and_reset": "after the reset",
+    }
+    for name, own in said.items():
+        assert re.findall(r">Said ([^<]+)<", card(markup, name)) == [own]
     assert SECRET not in markup and "[redacted]" in markup
 
 
