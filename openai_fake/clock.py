@@ -24,9 +24,9 @@ class Clock:
     """The time of one fake, in Unix seconds.
 
     `autojump`: whether waiting moves time (a poll to the next change of status, a stream to its next event).
-    `start`: where it began. `sleeps`: the seconds of every sleep that was skipped, oldest first. `lock`: held by
-    whoever moves time; the world that lives by this clock holds the same one. Raises `TypeError` and `ValueError` for
-    what is no instant.
+    `start`: where it began. `sleeps`: the seconds of every sleep that was skipped, oldest first, without those of
+    no length (a poll that need not wait, `asyncio.sleep(0)`). `lock`: held by whoever moves time; the world that lives
+    by this clock holds the same one. Raises `TypeError` and `ValueError` for what is no instant.
     """
 
     def __init__(self, start: float | datetime | str = DEFAULT_START, *, autojump: bool = True) -> None:

@@ -37,8 +37,8 @@ class Advances(Protocol):
 def skip_sdk_sleeps(clock: Advances, sleeps: list[float]) -> Iterator[None]:
     """Let the SDK's own sleeps move `clock` instead: poll intervals, and the back-off between retries.
 
-    Every sleep is appended to `sleeps`, in seconds, before the clock moves. Nothing else is touched. The
-    SDK is imported if it has not been; without one installed this does nothing.
+    Every sleep that takes time is appended to `sleeps`, in seconds, before the clock moves. Nothing else is touched.
+    The SDK is imported if it has not been; without one installed this does nothing.
     """
     with _SDK.opened(_Layer(clock, sleeps)):
         yield
@@ -49,9 +49,10 @@ def skip_sleep(clock: Advances, sleeps: list[float]) -> Iterator[None]:
     """Let `time.sleep`, `asyncio.sleep` and `anyio.sleep` move `clock` instead, and return at once.
 
     They stay real for callers in the standard library (so in `asyncio.to_thread(time.sleep, 1)` too) and in anyio, and
-    for what is no length: a negative one raises what it always raised. Every skipped sleep is appended to `sleeps`, in
-    seconds, before the clock moves. Async sleeps still let other tasks run once. The sleeps of concurrent tasks and
-    threads add up. `from time import sleep` is covered; default arguments and class attributes are not.
+    for what is no length: a negative one raises what it always raised. Every skipped sleep that takes time is appended
+    to `sleeps`, in seconds, before the clock moves. Async sleeps still let other tasks run once. The sleeps of
+    concurrent tasks and threads add up. `from time import sleep` is covered; default arguments and class attributes
+    are not.
     """
     with _CALLER.opened(_Layer(clock, sleeps)):
         yield
@@ -66,7 +67,9 @@ class _Layer:
     thread: int = field(default_factory=get_ident)
 
     def slept(self, seconds: float) -> None:
-        self.sleeps.append(seconds)
+        # A sleep of no length lets others have a turn; nobody waits.
+        if seconds > 0:
+            self.sleeps.append(seconds)
         self.clock.advance(seconds)
 
 

@@ -59,6 +59,20 @@ async def new(talk: Talk) -> str:
 
 
 @each_mode
+@pytest.mark.parametrize("skip", ["skip_sleep", "skip_sdk_sleeps"])
+def test_polls_that_do_not_wait_are_not_among_the_sleeps(mode: str, skip: str) -> None:
+    async def go(fake: OpenAIFake, talk: Talk) -> list[float]:
+        fake.reply("Hi.", times=2)
+        assistant = await talk(talk.beta.assistants.create(model="gpt-4o", instructions="Help."))
+        with getattr(fake.clock, skip)():
+            await talk(talk.beta.threads.create_and_run_poll(assistant_id=assistant.id))
+            await talk(talk.beta.threads.create_and_run_poll(assistant_id=assistant.id, poll_interval_ms=500))
+        return fake.clock.sleeps
+
+    assert converse(mode, go) == [0.5]
+
+
+@each_mode
 def test_a_poll_says_when_to_ask_again_only_while_a_run_goes_on(mode: str) -> None:
     async def go(fake: OpenAIFake, talk: Talk) -> list[tuple[str, str | None]]:
         fake.reply("Hi.")
