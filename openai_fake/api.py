@@ -141,8 +141,7 @@ class Door:
         if error.status == 401:
             # Nobody was recognised, so no organization was named (recorded.md 6).
             headers = [header for header in headers if header[0] != "openai-organization"]
-        if (error.status == 429 or error.status >= 500) and not any(name.startswith("retry") for name, _ in headers):
-            headers.append(("retry-after-ms", "1"))
+        headers += errors.retry_soon(error.status, [name for name, _ in headers])
         return Reply(error.status, headers, rendered(error.envelope()))
 
     def _headers(self, *first: tuple[str, str]) -> list[tuple[str, str]]:

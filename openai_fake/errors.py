@@ -36,6 +36,15 @@ class ServiceError(Exception):
         return {"error": error}
 
 
+def retry_soon(status: int, names: Iterable[str]) -> list[tuple[str, str]]:
+    """The header that lets a client try again after 1 ms, where a client would; none beside others that say when.
+
+    `names`: those of the headers there are, in lower case.
+    """
+    told = any(name.startswith("retry") for name in names)
+    return [("retry-after-ms", "1")] if (status == 429 or status >= 500) and not told else []
+
+
 class Misuse(Exception):
     """The fake was used wrongly: answered with 501, remembered, and told again when the fake closes.
 

@@ -71,6 +71,11 @@ def find_secrets(text: str, known: Iterable[str] = ()) -> list[Secret]:
     return _find(text, _values(known))
 
 
+def find_secrets_in_json(value: Any) -> Iterator[tuple[str, Secret]]:
+    """Every secret in the texts and the names of a JSON value, with its place, such as `steps[3].answer.name`."""
+    return _find_in_json(value, "", _values(()))
+
+
 def redact(text: str, known: Iterable[str] = ()) -> str:
     """The text with every secret blacked out."""
     return _redact(text, _values(known))
@@ -113,6 +118,20 @@ def _redact_json(value: Any, values: Sequence[str]) -> Any:
     if isinstance(value, list | tuple):
         return [_redact_json(inner, values) for inner in value]
     return value
+
+
+def _find_in_json(value: Any, place: str, values: Sequence[str]) -> Iterator[tuple[str, Secret]]:
+    if isinstance(value, str):
+        for secret in _find(value, values):
+            yield place, secret
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            there = f"{place}.{name}".lstrip(".")
+            yield from _find_in_json(name, there, values)
+            yield from _find_in_json(inner, there, values)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _find_in_json(inner, f"{place}[{number}]", values)
 
 
 def _by_shape(text: str) -> Iterator[Secret]:

@@ -6,7 +6,7 @@ A 429 or 5xx carries `retry-after-ms: 1` unless it says otherwise. A text that n
 from collections.abc import Mapping
 
 from ..checking import check_seconds, check_type, check_whole
-from ..errors import ServiceError, bad_key, unknown_route
+from ..errors import ServiceError, bad_key, retry_soon, unknown_route
 from ..routing import Reply
 from .base import Fault, Meeting, Proceed, named, renamed
 
@@ -241,6 +241,5 @@ def _bare(code: int, body: str | bytes, headers: tuple[tuple[str, str], ...]) ->
     more = list(headers)
     if "content-type" not in names:
         more.append(("content-type", "application/json"))
-    if (code == 429 or code >= 500) and not any(name.startswith("retry") for name in names):
-        more.append(("retry-after-ms", "1"))
+    more += retry_soon(code, names)
     return Reply(code, more, body if isinstance(body, bytes) else body.encode())

@@ -4,9 +4,9 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..secrets import find_secrets
+from ..secrets import find_secrets_in_json
 from .lines import ScenarioError
 
 if TYPE_CHECKING:
@@ -40,20 +40,7 @@ def write(scenario: "Scenario", path: Path) -> None:
 def secrets_in(scenario: "Scenario") -> Iterator[tuple[str, str]]:
     """Where a scenario holds secrets, and of what kind each is; never the secret itself."""
     whole = {"source": scenario.source, "there": list(scenario.there), "steps": list(scenario.steps)}
-    yield from _places(whole, "")
-
-
-def _places(value: Any, place: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        for secret in find_secrets(value):
-            yield place, secret.kind
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _places(key, f"{place}.{key}".lstrip("."))
-            yield from _places(inner, f"{place}.{key}".lstrip("."))
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            yield from _places(inner, f"{place}[{number}]")
+    return ((place, secret.kind) for place, secret in find_secrets_in_json(whole))
 
 
 def _like_before(made: Path, path: Path) -> None:
