@@ -5,6 +5,7 @@ What the fake shows or writes goes through here. The key that the fake lends is 
 
 import os
 import re
+from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -27,9 +28,13 @@ _NAMES = (
 _PARAMETERS = ("key", "code", "sig")
 
 _SHAPES = {
-    "key": r"\b(?:sk|rk|ek|sess)-[A-Za-z0-9_-]{8,}",
+    "key": r"\b(?:sk|rk|ek|sess)-(?!learn\b)[A-Za-z0-9_-]{8,}",
     "jwt": r"\beyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]+){1,4}",
-    "token": r"(?<=\b[Bb]earer )[A-Za-z0-9._~+/=-]{8,}",
+    "token": (
+        r"(?:(?<=\b[Bb]earer )|(?<=\b[Bb]earer: )|(?<=\bBEARER ))[A-Za-z0-9._~+/=-]{8,}"
+        r"|\b(?:gh[opsu]_|github_pat_|hf_)[A-Za-z0-9_]{16,}|\bxox[abeoprs]-[A-Za-z0-9-]{10,}"
+        r"|\bAKIA[A-Z0-9]{16}\b|\bAIza[A-Za-z0-9_-]{30,}"
+    ),
     "credentials": r"(?<=\b[Bb]asic )[A-Za-z0-9+/]{8,}={0,2}",
     "cookie": r"(?<=\b[Cc]ookie: )[^\r\n\"']+",
     "organization": r"\borg-[A-Za-z0-9]{10,}",
@@ -39,6 +44,33 @@ _SHAPES = {
         r"(?i:(?<=[?&]key=)|(?<=[?&]sig=)|(?<=[?&]code=)|(?<=api[-_]key=)|(?<=apikey=)|(?<=token=))[^&\s#\"']+"
     ),
 }
+
+
+_WORDED = {
+    "token": r"[A-Za-z][a-z]{,14}[.]?",
+    "organization": r"org-[a-z]{,12}",
+    "project": r"proj_[a-z]{,12}",
+}
+"""What stands there in ordinary sentences: no word is longer, and no key or id is as short."""
+
+
+def _is_none(kind: str, match: re.Match[str]) -> bool:
+    """Whether what has the shape of a secret is made of words, or is a plain number: `Bearer authentication`."""
+    text = match.group()
+    if "authorization" in match.string[max(match.start() - 25, 0) : match.start()].lower():
+        return False
+    if kind == "credentials":
+        return b":" not in _decoded(text)
+    if kind == "parameter":
+        return text.isdecimal() and match.string.endswith("token=", 0, match.start())
+    return kind in _WORDED and re.fullmatch(_WORDED[kind], text) is not None
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return b""
 
 
 @cache
@@ -136,8 +168,9 @@ def _find_in_json(value: Any, place: str, values: Sequence[str]) -> Iterator[tup
 
 def _by_shape(text: str) -> Iterator[Secret]:
     for match in _shape().finditer(text):
-        if match.group() != FAKE_KEY:
-            yield Secret(str(match.lastgroup), *match.span())
+        kind = str(match.lastgroup)
+        if match.group() != FAKE_KEY and not _is_none(kind, match):
+            yield Secret(kind, *match.span())
 
 
 def _values(known: Iterable[str]) -> list[str]:
