@@ -97,6 +97,11 @@ class Expire:
 
 
 @value
+class Hold:
+    """Go on, whatever the time, until a client cancels the run: what one that was cancelled does in a replay."""
+
+
+@value
 class Measure:
     """Say what the act before has cost."""
 
@@ -104,7 +109,7 @@ class Measure:
     completion: int
 
 
-Act = Say | Refuse | CallTools | Interpret | Search | Wait | Fail | StopShort | Expire | Measure
+Act = Say | Refuse | CallTools | Interpret | Search | Wait | Fail | StopShort | Expire | Hold | Measure
 
 
 def reply(

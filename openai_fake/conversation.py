@@ -73,6 +73,11 @@ class Conversation:
             self.unfinished.discard(id)
         return self.messages.put(message)
 
+    def remove_message(self, id: str, now: float) -> None:
+        """Take a message out. Raises `KeyError` for one that is not here."""
+        self.journal.append(Event("thread.message.deleted", now, self.messages[id]))
+        self.messages.remove(id)
+
     def put_run(self, run: Run) -> Run:
         """Add a run, or replace it; its status moves only along the table, and locks or frees the thread."""
         id, status = run.id, run.status

@@ -30,7 +30,7 @@ def why(run: Run) -> str:
 
 def _told(event: Event) -> Iterator[Entry]:
     data = event.data
-    if isinstance(data, Message) and data.status != "in_progress":
+    if isinstance(data, Message) and data.status != "in_progress" and event.name != "thread.message.deleted":
         others = [part.type for part in data.content if part.type not in ("text", "refusal")]
         broken = data.incomplete_details.reason if data.incomplete_details else ""
         yield {"kind": "message", "role": data.role, "text": data.text, "also": others, "broken": broken}

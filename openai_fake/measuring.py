@@ -3,6 +3,7 @@
 import argparse
 import logging
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,7 @@ def measure(parsed: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     if not recordings:
-        print(f"There is no recording in {', '.join(map(str, parsed.paths))}.", file=sys.stderr)
-        return 2
+        return _nothing_in(parsed.paths)
     findings = [finding for recording in recordings for finding in restage(recording)]
     shown = page(findings)
     print(shown, end="")
@@ -42,24 +42,57 @@ def measure(parsed: argparse.Namespace) -> int:
     return 1 if unexplained(findings) else 0
 
 
+def _nothing_in(paths: Iterable[Path]) -> int:
+    print(f"There is no recording in {', '.join(map(str, paths))}.", file=sys.stderr)
+    return 2
+
+
 def convert(parsed: argparse.Namespace) -> int:
-    """Write a scenario for every conversation; 1 if a file could not be read or written, with the reason."""
-    from .scenario.files import files_in
+    """Write a scenario for every conversation; 1 if a file could not be read or written, with the reason, 2 where there
+    is none. What lies in a folder of a folder comes to lie in one of the same name.
+    """
+    logging.getLogger("openai_fake").addHandler(logging.NullHandler())
+    try:
+        targets = _targets(parsed.paths, parsed.output)
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if not targets:
+        return _nothing_in(parsed.paths)
+    written: dict[Path, Path] = {}
+    return max([_convert(path, target, targets, written) for path, target in targets.items()])
+
+
+def _targets(paths: Sequence[Path], output: Path) -> dict[Path, Path]:
+    """Where the scenario of each recording is to be written."""
+    from .scenario.files import files_of
+
+    return {
+        found: output / (found.relative_to(path) if path.is_dir() else Path(found.name)).with_suffix(".json")
+        for path in paths
+        for found in files_of(path)
+    }
+
+
+def _convert(path: Path, target: Path, recordings: Iterable[Path], written: dict[Path, Path]) -> int:
+    """Write the scenario of one recording, over no recording and no other's scenario; 1 if it cannot be."""
     from .scenario.scenario import Scenario
 
-    parsed.output.mkdir(parents=True, exist_ok=True)
-    failed = 0
-    logging.getLogger("openai_fake").addHandler(logging.NullHandler())
-    for path in files_in(parsed.paths):
-        target = parsed.output / f"{path.stem}.json"
-        try:
-            scenario = Scenario.from_recording(path)
-            for note in scenario.notes:
-                print(f"{path.name}: {note}", file=sys.stderr)
-            if scenario.steps:
-                scenario.save(target)
-                print(target)
-        except (ValueError, OSError) as error:
-            print(error, file=sys.stderr)
-            failed = 1
-    return failed
+    try:
+        scenario = Scenario.from_recording(path)
+        for note in scenario.notes:
+            print(f"{path.name}: {note}", file=sys.stderr)
+        if not scenario.steps:
+            return 0
+        there = target.resolve()
+        if there in map(Path.resolve, recordings):
+            raise ValueError(f"{path}: its scenario would take the place of the recording {target}: give -o a folder.")
+        if there in written:
+            raise ValueError(f"{path}: its scenario would take the place of that of {written[there]}, {target}.")
+        scenario.save(target)
+        written[there] = path
+        print(target)
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from . import endings, writer
-from .acts import Act, CallTools, Expire, Fail, Interpret, Measure, Refuse, Say, Search, StopShort, ToolCall, Wait
+from .acts import Act, CallTools, Expire, Fail, Hold, Interpret, Measure, Refuse, Say, Search, StopShort, ToolCall, Wait
 from .chunks import token_count
 from .citing import Citations
 from .context import RunContext
@@ -107,6 +107,7 @@ class Player:
             told = str(our_fault(error))
         # In the midst of a change there may be no way to an end.
         with suppress(Exception):
+            self._pen.note("act", Fail("server_error", told))
             if self._pen.run.status == "requires_action":
                 self._go_on()
             self._end(endings.failed("server_error", told))
@@ -209,7 +210,8 @@ class Player:
         raise endings.failed("server_error", str(misuse))
 
     def _perform(self, act: Act) -> Generator[float | None, Any, tuple[str, ...] | None]:
-        self._pen.note("act", act)
+        if not isinstance(act, Hold):
+            self._pen.note("act", act)
         match act:
             case Say():
                 act = self._citations.cited_in(act)
@@ -233,6 +235,9 @@ class Player:
                 yield from self._stop_short(act)
             case Expire():
                 yield float("inf")
+            case Hold():
+                self._pen.timeline.deadline = None
+                yield None
         return None
 
     def _stop_short(self, act: StopShort) -> Moment:

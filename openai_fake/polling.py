@@ -105,6 +105,8 @@ def _advice(run: Run, timeline: Timeline) -> str:
         return "It is over and will not change: let the loop end on this status, too."
     if timeline.over:
         return "Nothing plays it any more: its fake has closed, or its script was interrupted."
+    if timeline.due is None:
+        return "In the scenario that is replayed it was cancelled, so it goes on until it is: call runs.cancel."
     return (
         "The clock stands still (autojump is off): let time pass with fake.clock.advance(seconds), "
         "or let the next thing happen with fake.play_next(run_id)."

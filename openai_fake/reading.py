@@ -54,6 +54,8 @@ class Reading:
         events = self._timeline.events
         while self._position >= len(events):
             if self._timeline.rests:
+                if self._timeline.due is None and not self._timeline.over:
+                    raise TransportFailure("ReadTimeout", self._waits_for_cancel())
                 return None
             if not self.world.clock.autojump:
                 raise TransportFailure("ReadTimeout", self._stands_still())
@@ -72,6 +74,12 @@ class Reading:
             shown = without_content(event.data)
             return event if shown is event.data else Event(event.name, event.at, shown)
         return event
+
+    def _waits_for_cancel(self) -> str:
+        return (
+            f"The stream of run {self._timeline.id} has told all that it will before the run is cancelled, as it was "
+            "in the scenario that is replayed: call runs.cancel."
+        )
 
     def _reads_itself(self) -> str:
         return (

@@ -84,7 +84,9 @@ class Replaying(House):
         """Write what was recorded. Raises `ScenarioError` where it holds a secret, and `OSError`."""
         if self._recorder is not None and self.options.record is not None and not self._is_spoilt:
             self._recorder.ask_on()
-            self._recorder.scenario().save(self.options.record)
+            from .scenario.writing import write
+
+            write(self._recorder.scenario(), Path(self.options.record), self._recorder.keys())
 
     def _spoil_recording(self) -> None:
         """Let what is being recorded go unwritten."""

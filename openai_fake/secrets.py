@@ -103,9 +103,9 @@ def find_secrets(text: str, known: Iterable[str] = ()) -> list[Secret]:
     return _find(text, _values(known))
 
 
-def find_secrets_in_json(value: Any) -> Iterator[tuple[str, Secret]]:
+def find_secrets_in_json(value: Any, known: Iterable[str] = ()) -> Iterator[tuple[str, Secret]]:
     """Every secret in the texts and the names of a JSON value, with its place, such as `steps[3].answer.name`."""
-    return _find_in_json(value, "", _values(()))
+    return _find_in_json(value, "", _values(known))
 
 
 def redact(text: str, known: Iterable[str] = ()) -> str:

@@ -8,6 +8,7 @@ from openai import AsyncOpenAI, OpenAI
 
 from openai_fake import OpenAIFake, Scenario
 from openai_fake.scenario.lines import kind_of
+from openai_fake.scenario.symbols import resolved
 
 SENT = ("model", "name", "description", "instructions", "tools", "temperature", "top_p", "metadata", "response_format")
 
@@ -53,7 +54,7 @@ class Client:
     async def _say(self, step: Any, role: str, content: Any) -> None:
         thread = await self._thread(step["thread"])
         if isinstance(content, list):
-            content = [sent_part(part) for part in content]
+            content = resolved(content, lambda symbol: self._ids.get(symbol) or symbol)
         await settled(self._beta.threads.messages.create(thread_id=thread, role=role, content=content))
 
     async def _start(self, step: Any) -> None:
@@ -106,14 +107,6 @@ async def last_run(stream: Any) -> Any:
     else:
         events = list(stream)
     return [event.data for event in events if event.event.count(".") == 2 and ".run." in event.event][-1]
-
-
-def sent_part(part: Any) -> Any:
-    """A content part of a scenario as a client sends it."""
-    if isinstance(part, str):
-        return {"type": "text", "text": part}
-    ((kind, value),) = part.items()
-    return {"type": kind, kind: {"url": value} if kind == "image_url" else {"file_id": "file-any"}}
 
 
 def play(scenario: Scenario, *, stream: bool, sync: bool, **options: Any) -> tuple[str, Scenario]:

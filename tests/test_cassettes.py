@@ -3,6 +3,8 @@
 import base64
 import gzip
 import json
+import re
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from openai_fake import Scenario, incomplete, reply, tool_call
+from openai_fake import OpenAIFake, Scenario, incomplete, reply, tool_call
 from openai_fake.__main__ import main
 from openai_fake.scenario.exchanges import Exchange, NotARecording, Recording
 from openai_fake.scenario.files import read, read_all
@@ -193,6 +195,86 @@ def test_the_command_writes_a_scenario_for_every_conversation(
     assert main(["import", str(cassettes / "talk.yaml"), "-o", str(out)]) == 0
 
 
+def test_the_command_takes_the_place_of_no_recording_and_of_no_other_scenario(
+    recorded: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = FORMS["vcrpy.json"](recorded)
+    for name in ("one/talk.json", "two/talk.json", "two/talk.yaml"):
+        (tmp_path / "cassettes" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "cassettes" / name).write_text(text, "utf-8")
+    monkeypatch.chdir(tmp_path / "cassettes" / "one")
+    assert main(["import", "talk.json"]) == 1
+    assert "would take the place of the recording talk.json: give -o a folder." in capsys.readouterr().err
+    assert (tmp_path / "cassettes/one/talk.json").read_text("utf-8") == text
+    out = tmp_path / "out"
+    for _ in range(2):
+        assert main(["import", "..", "-o", str(out)]) == 1
+        assert "would take the place of that of ../two/talk.json" in capsys.readouterr().err
+        assert sorted(str(path.relative_to(out)) for path in out.rglob("*.json")) == ["one/talk.json", "two/talk.json"]
+
+
+def test_where_there_is_no_recording_the_command_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "notes").write_text("no recording", "utf-8")
+    assert main(["import", str(tmp_path), "-o", str(tmp_path / "out")]) == 2
+    assert f"There is no recording in {tmp_path}." in capsys.readouterr().err
+    assert main(["import", str(tmp_path / "gone.json"), "-o", str(tmp_path)]) == 1
+
+
+@pytest.mark.parametrize("form", ["vcrpy.yaml", "vcrpy.json"])
+def test_a_cassette_may_have_no_suffix_and_a_byte_order_mark(recorded: Recording, form: str, tmp_path: Path) -> None:
+    (tmp_path / "test_talk").write_text(FORMS[form](recorded), "utf-8-sig")
+    (tmp_path / "README").write_text("Nothing of ours.", "utf-8")
+    assert [one.exchanges for one in read_all([tmp_path])] == [read(tmp_path / "test_talk").exchanges]
+    assert len(read(tmp_path / "test_talk").exchanges) == len(recorded.exchanges)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed", "note"),
+    [
+        ("gzip", gzip.compress, None),
+        ("deflate", zlib.compress, None),
+        ("deflate", lambda plain: plain, None),
+        ("br", lambda plain: b"\xff" + plain, "left out, its answer is no JSON: it was cut, or is packed in a way"),
+        ("gzip", lambda plain: gzip.compress(plain)[: len(gzip.compress(plain)) // 2], "left out, its answer "),
+    ],
+)
+def test_bodies_that_are_still_packed_are_unpacked_as_far_as_they_go(
+    encoding: str, packed: Any, note: str | None, tmp_path: Path
+) -> None:
+    data = vcrpy(conversation(reply("Sunny.")), lambda text: {"string": packed(text.encode())})
+    for entry in data["interactions"]:
+        entry["response"]["headers"]["Content-Encoding"] = [encoding]
+    (tmp_path / "packed.yaml").write_text(yaml.safe_dump(data), "utf-8")
+    scenario = Scenario.from_recording(tmp_path / "packed.yaml")
+    assert ("Sunny." in [step.get("reply") for step in scenario.steps]) == (note is None)
+    assert all(note is not None and note in told for told in scenario.notes[:-1])
+    assert (scenario.notes == ()) == (note is None)
+
+
+def test_a_body_that_could_not_be_written_is_no_body(recorded: Recording, tmp_path: Path) -> None:
+    text = FORMS["vcrpy.yaml"](recorded)
+    odd = "!!python/object/new:_io.BytesIO\n      state: !!python/tuple [a, 0, null]\n    headers"
+    path = tmp_path / "talk.yaml"
+    path.write_text(re.sub(r"body: null\n    headers", f"body: {odd}", text, count=1), "utf-8")
+    assert "BytesIO" in path.read_text("utf-8")
+    assert Scenario.from_recording(path).steps == Scenario.from_recording(_written(tmp_path, text)).steps
+
+
+def _written(folder: Path, text: str) -> Path:
+    (folder / "same.yaml").write_text(text, "utf-8")
+    return folder / "same.yaml"
+
+
+def test_a_name_alone_makes_no_set_up(tmp_path: Path) -> None:
+    one, other = conversation(reply("Sunny.")), conversation(reply("Rainy."))
+    changed = json.dumps(plain_form(other)).replace("0000000", "1111111")
+    (tmp_path / "test_chat.json").write_text(json.dumps(plain_form(one)), "utf-8")
+    (tmp_path / "test_chat_after_setup.json").write_text(changed, "utf-8")
+    said = [step["reply"] for step in Scenario.from_recording(tmp_path / "test_chat.json").steps if "reply" in step]
+    assert said == ["Sunny."]
+    assert len(read_all([tmp_path])) == 2
+
+
 def conversation(*acts: Any) -> Recording:
     recorder = Recorder()
     converse(recorder, acts, stream=False)
@@ -291,3 +373,155 @@ def test_what_clients_had_said_in_a_thread_before_the_recording_was_there() -> N
     ]
     assert not [step for step in scenario.steps if "user" in step]
     assert "Hi." in play(scenario, stream=False, sync=True)[0]
+
+
+def without(recording: Recording, *numbers: int, **changes: Any) -> Recording:
+    """The same recording with something changed in some of its exchanges."""
+    changed = (replace(one, **changes) if one.number in numbers else one for one in recording.exchanges)
+    return replace(recording, exchanges=tuple(changed))
+
+
+def test_what_was_there_keeps_its_order_its_metadata_and_what_assistants_had_said() -> None:
+    recorder = Recorder()
+    assistant = recorder.ask("POST", "/assistants", {"model": "gpt-4o"})
+    thread = recorder.ask("POST", "/threads", {"metadata": {"who": "Ann"}})["id"]
+    for text in ("one", "two"):
+        recorder.ask("POST", f"/threads/{thread}/messages", {"role": "user", "content": text})
+    recorder.script(reply("three"))
+    run = recorder.ask("POST", f"/threads/{thread}/runs", {"assistant_id": assistant["id"]})
+    while run["status"] != "completed":
+        run = recorder.ask("GET", f"/threads/{thread}/runs/{run['id']}")
+    begun = len(recorder.exchanges)
+    recorder.ask("GET", f"/threads/{thread}")
+    recorder.ask("GET", f"/threads/{thread}/messages")
+    recorder.script(reply("five"))
+    recorder.ask("POST", f"/threads/{thread}/messages", {"role": "user", "content": "four"})
+    recorder.ask("POST", f"/threads/{thread}/runs", {"assistant_id": assistant["id"], "stream": True})
+    scenario = imported(Recording("own", tuple(recorder.exchanges[begun:])))
+    lines = [line for line in scenario.there if line.get("thread")]
+    assert lines[0] == {"thread": "thread_1", "id": thread, "metadata": {"who": "Ann"}}
+    assert [(line["role"], line["content"]) for line in lines[1:]] == [
+        ("user", "one"),
+        ("user", "two"),
+        ("assistant", "three"),
+    ]
+    transcript, _ = play(scenario, stream=False, sync=True)
+    said = [line.split("  ")[-1] for line in transcript.splitlines() if "user:" in line or "assistant:" in line]
+    assert said == ["user: one", "user: two", "assistant: three", "user: four", "assistant: five"]
+
+
+def test_messages_of_one_second_stand_in_the_order_of_all_pages() -> None:
+    recorder = Recorder()
+    converse(recorder, [reply("one"), reply("two")], stream=False)
+    *rest, listed = (one for one in recorder.exchanges if not one.operation.startswith("steps."))
+    assert listed.operation == "messages.list"
+    pages = []
+    data = sorted(listed.response["data"], key=lambda item: item["id"], reverse=True)
+    for number, item in enumerate(data):
+        query = (("limit", "1"), *((("after", data[number - 1]["id"]),) if number else ()))
+        pages.append(replace(listed, query=query, response={**listed.response, "data": [item]}))
+    exchanges = tuple(replace(one, number=number) for number, one in enumerate([*rest, *pages]))
+    replies = [step["reply"] for step in imported(Recording("own", exchanges)).steps if "reply" in step]
+    assert replies == ["one", "two"]
+
+
+def test_files_that_a_recording_speaks_of_were_there_with_what_is_known_of_them() -> None:
+    recorder = Recorder()
+    note = {"type": "file_citation", "text": "[1]", "start_index": 5, "end_index": 8}
+    note |= {"file_citation": {"file_id": "file-abc123"}}
+    converse(recorder, [reply("Noon [1]", annotations=[note], images=["file-picture"])], stream=False)
+    file = {"id": "file-abc123", "object": "file", "filename": "day.md", "purpose": "assistants", "created_at": 1}
+    asked = Exchange(90, "GET", "/files/file-abc123", 200, response=file)
+    held = Exchange(91, "GET", "/files/file-abc123/content", 200, content_type="text/markdown", response="At noon.")
+    scenario = imported(Recording("own", (*recorder.exchanges, asked, held)))
+    files = [line for line in scenario.there if "file" in line]
+    named = {"filename": "day.md", "purpose": "assistants", "text": "At noon."}
+    assert {"file": "file_1", "id": "file-abc123", **named} in files
+    assert {"file": "file_2", "id": "file-picture"} in files
+    with OpenAIFake(scenario=scenario, assert_all_played=False) as fake:
+        assert fake.files["file-abc123"].filename == "day.md" and "file-picture" in fake.files
+
+
+@pytest.mark.parametrize("path", ["/threads", "/threads/runs", "/threads/{}/messages", "/files"])
+@pytest.mark.parametrize("answer", [{}, {"object": "list"}, {"id": 1}, {"object": "thread.run", "id": "run_9"}, "{", 5])
+def test_an_answer_that_is_not_as_it_was_sent_is_named_and_left_out(path: str, answer: Any) -> None:
+    recording = conversation(reply("Sunny."))
+    odd = Exchange(99, "POST", path.format("thread_9"), 200, request={"x": 1}, response=answer, origin="odd.json")
+    scenario = imported(replace(recording, exchanges=(*recording.exchanges, odd)))
+    assert scenario.steps == imported(recording).steps
+    (note,) = scenario.notes
+    assert note.startswith(f"odd.json #99: POST {odd.path} -> 200: left out, it")
+
+
+def test_outputs_that_were_not_recorded_are_named_and_empty() -> None:
+    recording = conversation(tool_call("look"), reply("Sunny."))
+    (submit,) = (one.number for one in recording.exchanges if one.operation == "runs.submit_tool_outputs")
+    kept = [one for one in without(recording, submit, request=None).exchanges if not one.operation.startswith("steps")]
+    scenario = imported(replace(recording, exchanges=tuple(kept)))
+    assert [step["outputs"] for step in scenario.steps if "outputs" in step] == [[""]]
+    assert any("what look gave was not recorded" in note for note in scenario.notes)
+    assert any("its request was not recorded" in note for note in scenario.notes)
+
+
+def test_what_was_said_is_taken_from_the_answer_where_the_request_was_not_recorded() -> None:
+    recording = conversation(reply("Sunny."))
+    said: dict[str, Any] = {
+        "id": "msg_1",
+        "object": "thread.message",
+        "role": "user",
+        "content": [{"type": "text", "text": TOLD}],
+    }
+    said |= {"thread_id": "thread_9", "created_at": 1}
+    more = Exchange(99, "POST", "/threads/thread_9/messages", 200, response=said)
+    scenario = imported(replace(recording, exchanges=(*recording.exchanges, more)))
+    assert scenario.steps[-1]["user"] == "Told."
+
+
+TOLD = {"value": "Told.", "annotations": []}
+
+
+def test_a_message_that_was_deleted_before_any_run_was_never_said() -> None:
+    recorder = Recorder()
+    assistant, thread = (recorder.ask("POST", path, {"model": "m"} if body else {}) for path, body in KINDS)
+    path = f"/threads/{thread['id']}/messages"
+    oops = recorder.ask("POST", path, {"role": "user", "content": "oops"})
+    recorder.ask("DELETE", f"{path}/{oops['id']}")
+    recorder.ask("POST", path, {"role": "user", "content": "Hi."})
+    recorder.script(reply("Hello."))
+    recorder.ask("POST", f"/threads/{thread['id']}/runs", {"assistant_id": assistant["id"], "stream": True})
+    assert [step["user"] for step in imported(recorder.recording()).steps if "user" in step] == ["Hi."]
+
+
+KINDS = (("/assistants", True), ("/threads", False))
+
+
+@pytest.mark.parametrize(
+    ("kept", "said", "notes"),
+    [
+        ("thread.message.delta", "Hello ", ["its stream was cut short", "run_1 was last seen 'in_progress'"]),
+        ("thread.message.completed", "Hello there.", ["its stream was cut short", "run_1 was last seen 'in_progress'"]),
+        ("error", "Hello there.", ["its stream told of an error: Overloaded", "its stream was cut short", "run_1"]),
+    ],
+)
+def test_a_stream_that_was_cut_gives_what_it_had_told(kept: str, said: str, notes: list[str]) -> None:
+    recorder = Recorder()
+    converse(recorder, [reply("Hello there.", chunks=["Hello ", "there."])], stream=True)
+    (streamed,) = (one for one in recorder.exchanges if one.events)
+    exchanges = recorder.exchanges[: streamed.number + 1]
+    names = [name for name, _ in streamed.events or ()]
+    last = names.index("thread.message.completed" if kept == "error" else kept)
+    events = [*(streamed.events or ())[: last + 1], ("thread.run.step.delta", '{"id": "st')]
+    if kept == "error":
+        events.append(("error", {"error": {"message": "Overloaded"}}))
+    cut = without(Recording("own", tuple(exchanges)), streamed.number, events=tuple(events))
+    scenario = imported(cut)
+    assert [step["reply"] for step in scenario.steps if "reply" in step] == [said]
+    told = [note.partition("-> 200: ")[2] for note in scenario.notes]
+    assert all(one.startswith(other) for one, other in zip(told, notes, strict=True))
+
+
+def test_a_key_in_a_refusal_is_not_in_the_notes() -> None:
+    told = {"error": {"message": "Incorrect API key provided: sk-proj-abcdefghij0123456789."}}
+    refused = Exchange(0, "POST", "/threads", 401, request={}, response=told)
+    (note, _) = imported(Recording("own", (refused,))).notes
+    assert "Incorrect API key provided: [redacted]" in note

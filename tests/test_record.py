@@ -112,6 +112,55 @@ def test_a_stream_is_passed_on_and_kept(upstream: tuple[OpenAIFake, str], tmp_pa
     assert "Hello there." in play(scenario, stream=True, sync=True)[0]
 
 
+@pytest.mark.parametrize("way", ["left early", "of many messages", "files last", "a query of its own"])
+def test_what_the_client_has_not_seen_is_asked_for(upstream: tuple[OpenAIFake, str], tmp_path: Path, way: str) -> None:
+    server, url = upstream
+    server.reply("Hello there.")
+    server.add_assistant("asst_there")
+    before = [{"role": "user", "content": f"{number}"} for number in range(100 if way == "of many messages" else 1)]
+    server.add_thread("thread_there", messages=before)
+    path = tmp_path / "hello.json"
+    base = "https://mine.openai.azure.com/openai" if way == "a query of its own" else "https://api.openai.com/v1"
+    query = {"api-version": "2024-05-01-preview"} if way == "a query of its own" else {}
+    with OpenAIFake(record=path, upstream=url) as fake, fake.http_client() as http:
+        http.headers = {"OpenAI-Beta": "assistants=v2", "Authorization": "Bearer sent-by-the-client"}
+        runs = f"{base}/threads/thread_there/runs"
+        http.post(f"{base}/threads/thread_there/messages", json={"role": "user", "content": "Hi."}, params=query)
+        body = {"assistant_id": "asst_there"}
+        if way == "left early":
+            with_stream = http.send(http.build_request("POST", runs, json={**body, "stream": True}), stream=True)
+            next(with_stream.iter_bytes())
+        else:
+            run = http.post(runs, json=body, params=query).json()
+            while run["status"] != "completed":
+                run = http.get(f"{runs}/{run['id']}", params=query).json()
+        if way == "files last":
+            http.headers = {}
+            http.get(f"{base}/files", params=query)
+        asked = len(server.calls)
+    told = [step for step in Scenario.load(path).steps if "reply" in step or "ends" in step]
+    assert [step.get("reply", step.get("ends")) for step in told] == ["Hello there.", "completed"]
+    assert len(server.calls) > asked
+    assert {call.query.get("api-version") for call in server.calls[asked:]} == {query.get("api-version")}
+    assert {call.status for call in server.calls[asked:]} == {200}
+
+
+def test_a_key_that_a_client_has_sent_is_a_secret_whatever_its_shape(
+    upstream: tuple[OpenAIFake, str], tmp_path: Path
+) -> None:
+    server, url = upstream
+    server.reply("You sent plain-words-as-a-key.")
+    server.add_assistant("asst_there")
+    fake = OpenAIFake(record=tmp_path / "x.json", upstream=url).open()
+    with fake.http_client() as http:
+        http.headers = {"OpenAI-Beta": "assistants=v2", "Authorization": "Bearer plain-words-as-a-key"}
+        thread = {"messages": [{"role": "user", "content": "Hi."}]}
+        body = {"assistant_id": "asst_there", "thread": thread, "stream": True}
+        assert http.post("https://api.openai.com/v1/threads/runs", json=body).text
+    with pytest.raises(ScenarioError, match=r"reply: known"):
+        fake.close()
+
+
 def test_the_mode_all_records_again(upstream: tuple[OpenAIFake, str], tmp_path: Path) -> None:
     server, url = upstream
     path = tmp_path / "weather.json"

@@ -22,9 +22,10 @@ from openai_fake import (
     usage,
     wait,
 )
+from openai_fake.errors import TransportFailure
 from openai_fake.scenario.lines import ScenarioError, act_line
 from openai_fake.script import as_act
-from tests.kit import Api
+from tests.kit import Api, path_of
 from tests.scenario_kit import play
 from tests.test_recordings import FOLDER, needs_recordings
 
@@ -417,6 +418,144 @@ def test_a_run_that_was_cancelled_goes_on_until_it_is_cancelled_again() -> None:
         assert it.fake.thread(run["thread_id"]).runs[0].status == "in_progress"
         it.ok("POST", f"/threads/{run['thread_id']}/runs/{run['id']}/cancel")
         assert it.settle(it.poll(run))["status"] == "cancelled"
+
+
+def cancelled_later(*, polls: int) -> Scenario:
+    """What a fake played whose run was polled so often and then cancelled."""
+    with OpenAIFake() as fake:
+        _cancelled(fake, polls)
+        return fake.scenario()
+
+
+def _cancelled(fake: OpenAIFake, polls: int) -> list[str]:
+    it = Api(fake)
+    if fake.options.scenario is None:
+        fake.script(reply("Well,"), wait(500), reply("so."))
+    run = it.run(it.thread("Hi."))
+    seen = [it.poll(run)["status"] for _ in range(polls)]
+    it.ok("POST", f"{path_of(run)}/cancel")
+    return seen
+
+
+@pytest.mark.parametrize("polls", [1, 4, 30])
+def test_a_run_that_was_cancelled_may_be_polled_more_often_and_need_not_be_polled_to_its_end(polls: int) -> None:
+    scenario = cancelled_later(polls=1)
+    assert scenario.steps[-1].get("ends") is None
+    ended = Scenario([*scenario.steps, {"at": 600, "run": "run_1", "ends": "cancelled"}], scenario.there)
+    with OpenAIFake(scenario=ended) as fake:
+        assert _cancelled(fake, polls) == ["in_progress"] * polls
+        assert not [step for step in fake.scenario().steps if "expire" in step]
+
+
+def test_one_that_is_not_cancelled_says_what_it_waits_for() -> None:
+    ended = Scenario([*cancelled_later(polls=1).steps, {"at": 600, "run": "run_1", "ends": "cancelled"}])
+    with OpenAIFake(scenario=ended, assert_all_played=False) as fake:
+        it = Api(fake)
+        thread = it.thread("Hi.")
+        with pytest.raises(TransportFailure, match=r"before the run is cancelled.*call runs\.cancel"):
+            it.send("POST", f"/threads/{thread}/runs", {"assistant_id": it.assistant(), "stream": True})
+        path = f"/threads/{thread}/runs/{fake.thread(thread).runs[0].id}"
+        answers = [it.send("GET", path) for _ in range(250)]
+        assert answers[-1].error["message"].endswith("it goes on until it is: call runs.cancel.")
+        fake.excuse()
+
+
+def test_the_same_question_to_another_assistant_is_answered_by_that_one() -> None:
+    there = [{"assistant": f"assistant_{name}", "id": f"asst_{name}"} for name in "ab"]
+    steps: list[Any] = []
+    for name in "ab":
+        steps += [
+            {"at": 0, "thread": f"thread_{name}", "user": "Who are you?"},
+            {"at": 0, "run": f"run_{name}", "thread": f"thread_{name}", "assistant": f"assistant_{name}"},
+            {"at": 2, "run": f"run_{name}", "reply": f"I am {name}."},
+            {"at": 3, "run": f"run_{name}", "ends": "completed"},
+        ]
+    with OpenAIFake(scenario=Scenario(steps, there)) as fake:
+        it = Api(fake)
+        for name in "ba":
+            run = it.settle(it.run(it.thread("Who are you?"), f"asst_{name}"))
+            assert fake.thread(run["thread_id"]).messages[-1].text == f"I am {name}."
+    made = [{"at": 0, "assistant": f"assistant_{name}", "model": "gpt-4o", "name": name} for name in "ab"]
+    with OpenAIFake(scenario=Scenario([*made, *steps])) as fake:
+        it = Api(fake)
+        for name in "ba":
+            run = it.settle(it.run(it.thread("Who are you?"), it.assistant(name=name, instructions=None)))
+            assert fake.thread(run["thread_id"]).messages[-1].text == f"I am {name}."
+    fake = OpenAIFake(scenario=Scenario(steps, there)).open()
+    it = Api(fake)
+    for _ in "bb":
+        it.settle(it.run(it.thread("Who are you?"), "asst_b"))
+    assert closing(fake) == "the scenario: run_a was a run of asst_a, and here it is one of asst_b."
+
+
+def test_images_that_a_client_has_sent_are_the_same_in_the_replay_and_in_what_was_there() -> None:
+    def talk(fake: OpenAIFake, thread: str) -> None:
+        it = Api(fake)
+        text = {"type": "text", "text": "Look:"}
+        address = {"type": "image_url", "image_url": {"url": "https://example.org/a.png", "detail": "low"}}
+        file = {"type": "image_file", "image_file": {"file_id": "file-1"}}
+        it.ok("POST", f"/threads/{thread}/messages", {"role": "user", "content": [text, address, file]})
+        it.settle(it.run(thread))
+
+    with OpenAIFake() as fake:
+        fake.add_file("file-1", filename="a.png", content=b"\xff")
+        fake.add_thread("thread_old", messages=[{"role": "user", "content": SEEN}])
+        fake.reply("Nice.")
+        talk(fake, "thread_old")
+        scenario = fake.scenario()
+    assert [line["content"] for line in scenario.there if "message" in line] == [SEEN]
+    with OpenAIFake(scenario=Scenario.loads(scenario.dumps())) as fake:
+        talk(fake, "thread_old")
+        again = fake.scenario()
+    assert [step["user"] for step in again.steps if "user" in step] == [
+        step["user"] for step in scenario.steps if "user" in step
+    ]
+    old = scenario.dumps().replace(
+        '{"type": "image_url", "image_url": {"url": "https://example.org/a.png", "detail": "low"}}',
+        '{"image_url": "https://example.org/a.png"}',
+    )
+    assert old != scenario.dumps()
+    with OpenAIFake(scenario=Scenario.loads(old)) as fake:
+        talk(fake, "thread_old")
+
+
+SEEN = [{"type": "image_url", "image_url": {"url": "https://example.org/before.png"}}]
+
+
+def test_a_message_that_was_deleted_before_any_run_is_not_in_the_scenario() -> None:
+    def talk(fake: OpenAIFake) -> None:
+        it = Api(fake)
+        thread = it.thread()
+        oops = it.ok("POST", f"/threads/{thread}/messages", {"role": "user", "content": "oops"})
+        it.ok("DELETE", f"/threads/{thread}/messages/{oops['id']}")
+        it.ok("POST", f"/threads/{thread}/messages", {"role": "user", "content": "Hi."})
+        it.settle(it.run(thread))
+
+    with OpenAIFake() as fake:
+        fake.reply("Hello.")
+        talk(fake)
+        assert "user: oops" in fake.transcript()
+        scenario = fake.scenario()
+    assert [step["user"] for step in scenario.steps if "user" in step] == ["Hi."]
+    with OpenAIFake(scenario=scenario) as fake:
+        talk(fake)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            {"message": "message_1", "thread": "thread_9", "role": "user"},
+            "there[0]: message_1 cannot be put in place. ",
+        ),
+        ({"file": "file_1", "base64": "***"}, "there[0]: file_1 cannot be put in place. "),
+        ({"assistant": "assistant_1", "id": "asst_1", "temperature": 9}, "there[0]: assistant_1 cannot be put"),
+    ],
+)
+def test_what_cannot_be_put_in_place_is_told_with_the_place(line: Any, told: str) -> None:
+    scenario = Scenario([], [line], source="talk.json")
+    with pytest.raises(ScenarioError, match=re.escape(f"talk.json: {told}")):
+        OpenAIFake(scenario=scenario).open()
 
 
 SHELF: list[Any] = [

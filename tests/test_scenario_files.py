@@ -74,6 +74,10 @@ STEPS: dict[str, tuple[Any, str]] = {
     "outputs that are no texts": (lambda d: d["steps"][4].update(outputs=[1]), "w.json: steps[4].outputs: expected"),
     "an act after the end": (lambda d: d["steps"].insert(7, d["steps"][5]), "w.json: steps[7]: run_1 has ended"),
     "an unknown end": (lambda d: d["steps"][6].update(ends="done"), "w.json: steps[6].ends: expected one of"),
+    "a failure of no reason": (
+        lambda d: d["steps"][6].update(ends="failed"),
+        "w.json: steps[6].ends: run_1 ends 'failed', but nothing makes it: expected a line with 'fail' before.",
+    ),
     "no text": (lambda d: d["steps"][1].update(user=1), "w.json: steps[1].user: expected a text"),
     "no list": (lambda d: d.update(steps={}), "w.json: steps: expected a list"),
     "no steps": (lambda d: d.pop("steps"), "w.json: steps are missing"),
@@ -186,7 +190,7 @@ def test_any_session_fits_the_schema(draw: st.DataObject) -> None:
 
 OF_ORDER = (
     *("a run that was", "a run that is", "outputs that are missing", "outputs too many", "an act after"),
-    "a name that two things have",
+    *("a name that two things have", "a failure of no reason"),
 )
 """What a schema cannot say: it holds between lines."""
 
@@ -195,6 +199,18 @@ OF_ORDER = (
 def test_what_reading_refuses_the_schema_refuses(name: str) -> None:
     with pytest.raises(jsonschema.ValidationError):
         VALIDATOR.validate(json.loads(edited(STEPS[name][0])))
+
+
+@pytest.mark.parametrize("name", ["talk.yaml", "talk.json"])
+def test_a_recording_that_is_given_as_a_scenario_is_told_as_such(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text('{"interactions": [], "version": 1}', "utf-8")
+    with pytest.raises(ScenarioError, match=rf"{name}: this is no scenario.*openai_fake import FILE -o FOLDER"):
+        Scenario.load(tmp_path / name)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_scenario(tmp_path: Path) -> None:
+    (tmp_path / "w.json").write_text(TEXT, "utf-8-sig")
+    assert Scenario.load(tmp_path / "w.json") == WEATHER
 
 
 def test_a_missing_file_is_no_scenario(tmp_path: Path) -> None:

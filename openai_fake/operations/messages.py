@@ -73,7 +73,7 @@ def delete(world: World, thread_id: str, message_id: str) -> Deleted:
     """Take a message out. Raises the 404 for no such message."""
     conversation = world.conversation(thread_id)
     world.find(conversation.messages, message_id)
-    conversation.messages.remove(message_id)
+    conversation.remove_message(message_id, world.clock.now)
     return Deleted(id=message_id, object="thread.message.deleted")
 
 

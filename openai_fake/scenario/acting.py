@@ -72,12 +72,13 @@ def _said(evidence: RunEvidence, message: Json, chunks: bool) -> Act:
         return Refuse("".join(refused))
     texts = [part["text"] for part in content if part["type"] == "text"]
     images = [part["image_file"]["file_id"] for part in content if part["type"] == "image_file"]
-    text = "".join(item["value"] for item in texts)
+    pieces = evidence.pieces.get(message["id"], [])
+    # Of a message whose stream was cut only the pieces are known.
+    text = "".join(item["value"] for item in texts) if content else "".join(pieces)
     notes: list[Any] = [note for item in texts for note in item.get("annotations") or ()]
     quoted = evidence.notes.get(message["id"], [])
     if len(quoted) == len(notes):
         notes = [{name: value for name, value in note.items() if name != "index"} for note in quoted]
-    pieces = evidence.pieces.get(message["id"], [])
     cut = pieces if chunks and pieces and "".join(pieces) == text else None
     first = bool(images) and content[0]["type"] == "image_file"
     return reply(text, chunks=cut, annotations=notes, images=images, images_first=first)

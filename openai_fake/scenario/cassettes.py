@@ -4,9 +4,10 @@ The rule: an entry that cannot be understood is named, never passed over in sile
 """
 
 import base64
-import gzip
 import re
+import zlib
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -59,7 +60,7 @@ def _vcrpy(number: int, entry: Json, origin: str) -> Exchange:
         _body(sent),
         int(code),
         _headers(response.get("headers")),
-        _body(body),
+        _body(body, _headers(response.get("headers")).get("content-encoding", "")),
     )
 
 
@@ -127,7 +128,6 @@ def _exchange(
 
 
 _VERSION = "api-version"
-_GZIP = b"\x1f\x8b"
 
 
 def _path(path: str) -> str:
@@ -149,17 +149,33 @@ def _headers(given: Any) -> dict[str, str]:
     return found
 
 
-def _body(body: Any) -> Any:
+def _body(body: Any, encoding: str = "") -> Any:
     """A body as text, or as the JSON value it was kept as. A stream may be kept as a list of its pieces."""
     if isinstance(body, Mapping):
         if set(body) & {"string", "base64_string", "encoding"}:
             encoded = body.get("base64_string")
-            return _body(base64.b64decode(encoded) if encoded else body.get("string"))
+            return _body(base64.b64decode(encoded) if encoded else body.get("string"), encoding)
         return body
     if isinstance(body, bytes):
-        return (gzip.decompress(body) if body.startswith(_GZIP) else body).decode("utf-8", "replace")
+        return _unpacked(body, encoding).decode("utf-8", "replace")
     if isinstance(body, list) and body and all(isinstance(piece, str) for piece in body):
         return "".join(body)
+    return body
+
+
+def _unpacked(body: bytes, encoding: str) -> bytes:
+    """Bytes as they were before they were compressed, if they still are, as far as they go."""
+    if body.startswith(b"\x1f\x8b"):
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body)
+    try:
+        if encoding == "deflate":
+            return zlib.decompress(body)
+        if encoding == "br":
+            unpacked: bytes = import_module("brotli").decompress(body)
+            return unpacked
+    except (zlib.error, ImportError, ValueError, RuntimeError):
+        # Not packed any more, or in a way that is not known here: what it is not is told where it is read.
+        return body
     return body
 
 

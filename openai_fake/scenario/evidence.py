@@ -3,13 +3,21 @@
 The rule: nothing is made up here; what nobody saw stays unknown.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from .exchanges import Exchange, made_ids
 
 Json = dict[str, Any]
+
+FAULTS = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+"""What is raised over an answer that is not as the service sent it: cut, or with something taken out of it."""
+
+
+def fault(error: Exception) -> str:
+    """What is wrong with an answer, in words."""
+    return f"there is no {error} in it" if isinstance(error, KeyError) else f"{type(error).__name__}: {error}"
 
 
 @dataclass
@@ -56,13 +64,14 @@ class RunEvidence:
 class Evidence:
     """A whole recording: every object each time it was shown, those that its requests made, the evidence of each run.
 
-    `lists`: what each operation has listed.
+    `lists`: what each operation has listed. `broken`: why an exchange cannot be understood, by its number.
     """
 
     seen: dict[str, list[tuple[int, Json]]] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
     lists: dict[str, list[Json]] = field(default_factory=dict)
     runs: dict[str, RunEvidence] = field(default_factory=dict)
+    broken: dict[int, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, exchanges: Iterable[Exchange]) -> "Evidence":
@@ -70,7 +79,12 @@ class Evidence:
         evidence = cls()
         for exchange in exchanges:
             if exchange.went_well:
-                evidence._read(exchange)
+                try:
+                    evidence._read(exchange)
+                except FAULTS as error:
+                    evidence.broken[exchange.number] = fault(error)
+        evidence._set_in_order("messages.list", lambda run: run.messages)
+        evidence._set_in_order("steps.list", lambda run: run.steps)
         return evidence
 
     def first(self, id: str) -> Json:
@@ -101,8 +115,17 @@ class Evidence:
         if exchange.operation == "runs.submit_tool_outputs":
             self._note_outputs(exchange)
         for name, data in exchange.events or ():
-            if name == "thread.message.delta":
+            if name == "thread.message.delta" and isinstance(data, dict):
                 self._note_delta(data)
+
+    def _set_in_order(self, operation: str, kept: Callable[[RunEvidence], Json]) -> None:
+        """What was listed whole stands as it was listed, over all pages: a page tells of its own order only."""
+        places: dict[str, int] = {}
+        for place, item in enumerate(self.listed(operation)):
+            places.setdefault(item["id"], place)
+        for run in self.runs.values():
+            if kept(run).keys() <= places.keys():
+                run.place |= {id: places[id] for id in kept(run)}
 
     def _note(self, exchange: Exchange, item: Json, place: int) -> None:
         kind = item["object"]

@@ -107,7 +107,13 @@ def grouped(recordings: Iterable[Recording]) -> list[Recording]:
     setups: dict[str, list[Recording]] = {}
     for name in by_name:
         if name.endswith("_setup"):
-            mains = [main for main in by_name if name.startswith(f"{main}_") and not main.endswith("_setup")]
+            mains = [
+                main
+                for main in by_name
+                if name.startswith(f"{main}_")
+                and not main.endswith("_setup")
+                and _goes_on(by_name[main], by_name[name])
+            ]
             if mains:
                 setups.setdefault(max(mains, key=len), []).append(by_name[name])
     joined = {setup.name for several in setups.values() for setup in several}
@@ -116,6 +122,12 @@ def grouped(recordings: Iterable[Recording]) -> list[Recording]:
         for recording in by_name.values()
         if recording.name not in joined
     ]
+
+
+def _goes_on(main: Recording, setup: Recording) -> bool:
+    """Whether a recording is about anything that another one has made or asked for: a name alone does not say so."""
+    before = {id for exchange in setup.exchanges for id in (*made_ids(exchange), *_asked_ids(exchange)) if id}
+    return any(before.intersection(_asked_ids(exchange)) for exchange in main.exchanges)
 
 
 def _joined(main: Recording, setups: Sequence[Recording]) -> Recording:

@@ -8,16 +8,20 @@ from typing import Any
 from .cassettes import recording_of
 from .exchanges import NotARecording, Recording, grouped
 
+_OF_A_CLASS = ("tag:yaml.org,2002:python/object:", "tag:yaml.org,2002:python/object/new:")
+"""Bodies that vcrpy could not write, such as a `BytesIO`. No such object is made: there is nothing in its place."""
+
 SUFFIXES = (".json", ".yaml", ".yml")
 
 
 def read(path: Path) -> Recording:
     """The recording in a file. Raises `NotARecording`, with the file named, for what cannot be understood."""
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise NotARecording(f"{path}: {error}") from None
-    return recording_of(path, _yaml(path, text) if path.suffix in (".yaml", ".yml") else _json(path, text))
+    is_yaml = path.suffix in (".yaml", ".yml") or (not path.suffix and not text.lstrip().startswith("{"))
+    return recording_of(path, _yaml(path, text) if is_yaml else _json(path, text))
 
 
 def read_with_setup(path: Path) -> Recording:
@@ -34,11 +38,22 @@ def read_all(paths: Iterable[Path]) -> list[Recording]:
 
 def files_in(paths: Iterable[Path]) -> Iterator[Path]:
     """The files among paths, and those in the folders among them that may hold recordings, in order."""
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(found for found in path.rglob("*") if found.suffix in SUFFIXES and found.is_file())
-        else:
-            yield path
+    return (found for path in paths for found in files_of(path))
+
+
+def files_of(path: Path) -> list[Path]:
+    """The path itself, or what is in it, if it is a folder, that may be a recording."""
+    if not path.is_dir():
+        return [path]
+    return sorted(found for found in path.rglob("*") if found.is_file() and _may_be_one(found))
+
+
+def _may_be_one(path: Path) -> bool:
+    """By its name; vcrpy names a file after a test, without any suffix, where nobody says otherwise."""
+    if path.suffix or path.name.startswith("."):
+        return path.suffix in SUFFIXES
+    with path.open("rb") as file:
+        return b"interactions" in file.read(1_000)
 
 
 def _json(path: Path, text: str) -> Any:
@@ -54,7 +69,10 @@ def _yaml(path: Path, text: str) -> Any:
     except ImportError:
         raise NotARecording(f"{path}: reading YAML needs PyYAML: pip install 'openai-fake[vcr]'.") from None
     try:
-        # The safe loader only: a cassette is somebody's file, and YAML can name any class.
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        # Nothing but the safe loader: a cassette is somebody's file, and YAML can name any class.
+        kind = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        constructors = {**kind.yaml_multi_constructors, **dict.fromkeys(_OF_A_CLASS, lambda *_: None)}
+        loader: Any = type("Loader", (kind,), {"yaml_multi_constructors": constructors})
+        return yaml.load(text, Loader=loader)
     except yaml.YAMLError as error:
         raise NotARecording(f"{path}: {error}") from None

@@ -1,19 +1,21 @@
 """A recorded conversation as a scenario: what was said stands in the requests, what was done in the answers."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..acts import Act, CallTools, Expire
+from ..acts import Act, CallTools, Expire, Measure
+from ..secrets import redact
 from .acting import timed_acts_of
-from .evidence import Evidence, Json, RunEvidence
+from .before import TOOLS, Before, fields_of
+from .doubts import doubts, why_left_out
+from .evidence import FAULTS, Evidence, Json, RunEvidence, fault
 from .exchanges import Exchange, Recording
-from .lines import ASSISTANT_FIELDS, Line, act_line
-from .runs import plain_content
+from .lines import ENDS, Line, act_line
+from .runs import sendable
 from .scenario import Scenario
-from .symbols import Symbols, resolved
+from .symbols import Symbols
 
-_TOOLS = ("code_interpreter", "file_search", "function")
 log = logging.getLogger("openai_fake")
 
 
@@ -38,22 +40,31 @@ class _Import:
         self._exchanges = recording.exchanges
         self._evidence = Evidence.of(recording.exchanges)
         self._symbols = Symbols()
+        self._before = Before(self._evidence, recording.exchanges, self._symbols)
         self._start = min(_stamps(recording.exchanges), default=0)
         self._assistants: dict[str, Json] = {}
         self._begun: set[str] = set()
-        self.there: list[Line] = []
+        self._unsaid = set(_unsaid(recording.exchanges))
+        self.there = self._before.lines
         self.notes: list[str] = []
 
     def steps(self) -> Iterator[Line]:
         for exchange in self._exchanges:
-            if not exchange.operation:
-                self.notes.append(f"{exchange}: left out, it is nothing that a conversation is made of.")
-            elif not exchange.went_well:
-                self.notes.append(f"{exchange}: left out, it was refused: {_why(exchange)}")
-            elif exchange.response is None and exchange.events is None:
-                self.notes.append(f"{exchange}: left out, its answer was not recorded.")
-            else:
-                yield from self._of(exchange)
+            left_out = why_left_out(exchange)
+            if left_out is None and exchange.number in self._evidence.broken:
+                left_out = f"it cannot be understood: {self._evidence.broken[exchange.number]}."
+            if left_out is not None:
+                self._note(exchange, f"left out, {left_out}")
+                continue
+            for doubt in doubts(exchange):
+                self._note(exchange, doubt)
+            try:
+                yield from list(self._of(exchange))
+            except FAULTS as error:
+                self._note(exchange, f"left out, it cannot be understood: {fault(error)}.")
+
+    def _note(self, exchange: Exchange, told: str) -> None:
+        self.notes.append(redact(f"{exchange}: {told}"))
 
     def _of(self, exchange: Exchange) -> Iterator[Line]:
         at = self._offset(exchange)
@@ -62,92 +73,89 @@ class _Import:
         operation = exchange.operation
         if operation in ("assistants.create", "assistants.update"):
             self._assistants[first["id"]] = first
-            unknown = sorted({tool["type"] for tool in first.get("tools") or ()} - set(_TOOLS))
+            unknown = sorted({tool["type"] for tool in first.get("tools") or ()} - set(TOOLS))
             if unknown:
-                self.notes.append(f"{exchange}: left out of its tools, version 2 has none such: {', '.join(unknown)}.")
+                self._note(exchange, f"left out of its tools, version 2 has none such: {', '.join(unknown)}.")
         elif operation == "files.create":
             file = {"filename": first.get("filename", "file.txt"), "purpose": first.get("purpose", "assistants")}
             yield {"at": at, "file": self._symbols.of("file", first["id"]), **file}
         elif operation == "threads.create":
             yield from self._said(at, first["id"], body.get("messages"))
         elif operation == "messages.create":
-            self._meet_thread(exchange.ids["thread_id"])
-            yield from self._said(at, exchange.ids["thread_id"], [body])
+            self._before.meet_thread(exchange.ids["thread_id"])
+            if exchange.number not in self._unsaid:
+                said = body if "content" in body else {**first, "content": first["content"]}
+                yield from self._said(at, exchange.ids["thread_id"], [said])
         elif operation == "threads.create_and_run":
-            run = next(item for item in exchange.objects() if item["object"] == "thread.run")
-            self._symbols.of("thread", run["thread_id"])
-            yield from self._said(at, run["thread_id"], (body.get("thread") or {}).get("messages"))
+            thread_id = next(item["thread_id"] for item in [*exchange.objects(), {}] if item.get("object") != "thread")
+            self._symbols.of("thread", thread_id)
+            yield from self._said(at, thread_id, (body.get("thread") or {}).get("messages"))
         elif operation == "runs.create":
-            self._meet_thread(exchange.ids["thread_id"])
+            self._before.meet_thread(exchange.ids["thread_id"])
             yield from self._said(at, exchange.ids["thread_id"], body.get("additional_messages"))
         for item in exchange.objects():
             if item["object"] in ("thread.run", "thread.run.step"):
-                yield from self._begin(item.get("run_id") or item["id"], at)
+                yield from self._begin(exchange, item.get("run_id") or item["id"], at)
 
     def _said(self, at: float, thread_id: str, messages: Any) -> Iterator[Line]:
         thread = self._symbols.of("thread", thread_id)
         for message in messages or ():
             key = "user" if message.get("role", "user") == "user" else "as_assistant"
-            line = {"at": at, "thread": thread, key: plain_content(message.get("content") or "")}
+            line = {"at": at, "thread": thread, key: sendable(message.get("content") or "")}
             attachments = {"attachments": message["attachments"]} if message.get("attachments") else {}
-            yield self._named(line | attachments)
+            yield self._before.named(line | attachments)
 
-    def _begin(self, run_id: str, at: float) -> Iterator[Line]:
+    def _begin(self, exchange: Exchange, run_id: str, at: float) -> Iterator[Line]:
         """The whole run, where it is seen for the first time: what it did later is known by then."""
         if run_id in self._begun:
             return
         self._begun.add(run_id)
         evidence = self._evidence.runs[run_id]
-        self._meet_thread(evidence.thread_id)
+        self._before.meet_thread(evidence.thread_id)
         yield from self._meet_assistant(str(evidence.last.get("assistant_id", "")), evidence, at)
         run = self._symbols.of("run", run_id)
         assistant = self._symbols.of("assistant", str(evidence.last.get("assistant_id", "")))
         yield {"at": at, "run": run, "thread": self._symbols.of("thread", evidence.thread_id), "assistant": assistant}
-        for offset, act in _acts(evidence):
+        acts = _acts(evidence)
+        for number, (offset, act) in enumerate(acts):
             at = at if offset is None else max(at, _seconds(int(offset) - self._start))
-            yield self._named(act_line(at, run, act))
-            if isinstance(act, CallTools) and all(call.id in evidence.outputs for call in act.calls):
-                yield {"at": at, "run": run, "outputs": [evidence.outputs[call.id or ""] for call in act.calls]}
-        ended = {"cancelling": "cancelled"}.get(evidence.last.get("status", ""), evidence.last.get("status"))
-        if ended in ("completed", "failed", "incomplete", "expired", "cancelled", "requires_action"):
+            yield self._before.named(act_line(at, run, act))
+            if isinstance(act, CallTools):
+                goes_on = any(not isinstance(later, Measure | Expire) for _, later in acts[number + 1 :])
+                yield from self._outputs(exchange, run, evidence, act, at, goes_on)
+        yield from self._end(exchange, run, evidence, at)
+
+    def _outputs(
+        self, exchange: Exchange, run: str, evidence: RunEvidence, act: CallTools, at: float, goes_on: bool
+    ) -> Iterator[Line]:
+        known = [evidence.outputs.get(call.id or "") for call in act.calls]
+        if None in known and goes_on:
+            names = ", ".join(call.name for call, output in zip(act.calls, known, strict=True) if output is None)
+            self._note(exchange, f'what {names} gave was not recorded: nothing ("") stands in its place in {run}.')
+        if None not in known or goes_on:
+            yield {"at": at, "run": run, "outputs": [output or "" for output in known]}
+
+    def _end(self, exchange: Exchange, run: str, evidence: RunEvidence, at: float) -> Iterator[Line]:
+        last = evidence.last.get("status")
+        ended = {"cancelling": "cancelled"}.get(last or "", last)
+        if ended in ENDS:
             stamps = [evidence.last.get(f"{word}_at") for word in ("completed", "failed", "cancelled", "incomplete")]
             known = [_seconds(stamp - self._start) for stamp in stamps if isinstance(stamp, int)]
             yield {"at": max([at, *known]), "run": run, "ends": ended}
-
-    def _meet_thread(self, thread_id: str) -> None:
-        """A thread that nobody has made in the recording was there before, with what clients had said in it."""
-        if thread_id in self._symbols:
-            return
-        thread = self._symbols.of("thread", thread_id)
-        if thread_id in self._evidence.made:
-            return
-        self.there.append({"thread": thread, "id": thread_id})
-        messages = self._evidence.of_thread(thread_id, "thread.message")
-        sent = sorted(messages, key=lambda message: message["created_at"])
-        for message in sent:
-            if message["id"] not in self._evidence.made and not message.get("run_id"):
-                line: Line = {"message": self._symbols.of("message", message["id"]), "id": message["id"]}
-                content = plain_content(message.get("content") or "")
-                line |= {"thread": thread, "role": message.get("role", "user"), "content": content}
-                self.there.append(self._named(line))
+        else:
+            seen = f"was last seen {last!r}" if last else "was never shown"
+            self._note(exchange, f"{run} {seen}: how it ended is not known, and its replay completes it.")
 
     def _meet_assistant(self, assistant_id: str, evidence: RunEvidence, at: float) -> Iterator[Line]:
         if assistant_id in self._symbols:
             return
-        symbol = self._symbols.of("assistant", assistant_id)
+        shown = self._assistants.get(assistant_id) or self._evidence.first(assistant_id)
         if assistant_id in self._evidence.made:
-            shown = self._assistants.get(assistant_id) or self._evidence.first(assistant_id)
-            yield {"at": at, "assistant": symbol, **self._named(_fields(shown))}
+            symbol = self._symbols.of("assistant", assistant_id)
+            yield {"at": at, "assistant": symbol, **self._before.named(fields_of(shown))}
         else:
-            shown = self._evidence.first(assistant_id) or {**evidence.last, "metadata": {}, "tool_resources": {}}
-            self.there.append({"assistant": symbol, "id": assistant_id, **_fields(shown)})
-
-    def _named(self, value: Any) -> Any:
-        def symbol(id: str) -> str:
-            kind = "file" if id.startswith(("file", "assistant-")) else "vector_store" if id.startswith("vs_") else None
-            return self._symbols.known(id) if kind is None else self._symbols.of(kind, id)
-
-        return resolved(value, symbol)
+            as_its_run_has_it = {**evidence.last, "metadata": {}, "tool_resources": {}}
+            self._before.meet_assistant(assistant_id, self._evidence.first(assistant_id) or as_its_run_has_it)
 
     def _offset(self, exchange: Exchange) -> float:
         first = next(exchange.objects(), {})
@@ -156,17 +164,25 @@ class _Import:
         return _seconds((at or self._start) - self._start)
 
 
+def _unsaid(exchanges: Iterable[Exchange]) -> Iterator[int]:
+    """The numbers of the requests whose message was deleted again before any run could read it."""
+    fresh: dict[str, int] = {}
+    for exchange in exchanges:
+        if not exchange.went_well:
+            continue
+        if exchange.operation == "messages.create":
+            fresh[str(next(exchange.objects(), {}).get("id"))] = exchange.number
+        elif exchange.operation == "messages.delete" and exchange.ids["message_id"] in fresh:
+            yield fresh[exchange.ids["message_id"]]
+        elif exchange.operation == "runs.create":
+            fresh.clear()
+
+
 def _acts(evidence: RunEvidence) -> list[tuple[float | None, Act]]:
     """What a run did; one that was cancelled did nothing more until then."""
     acts = timed_acts_of(evidence, chunks=False)
     cancelled = evidence.last.get("status") in ("cancelling", "cancelled")
     return [(at, act) for at, act in acts if not (cancelled and isinstance(act, Expire))]
-
-
-def _fields(assistant: Json) -> Line:
-    defaults = {"temperature": 1.0, "top_p": 1.0, "response_format": "auto"}
-    known = {**assistant, "tools": [tool for tool in assistant.get("tools") or () if tool["type"] in _TOOLS]}
-    return {name: known[name] for name in ASSISTANT_FIELDS if known.get(name) not in (None, [], {}, defaults.get(name))}
 
 
 def _stamps(exchanges: tuple[Exchange, ...]) -> Iterator[int]:
@@ -181,8 +197,3 @@ def _stamps(exchanges: tuple[Exchange, ...]) -> Iterator[int]:
 
 def _seconds(offset: float) -> float:
     return max(0, int(offset) if offset == int(offset) else round(offset, 3))
-
-
-def _why(exchange: Exchange) -> str:
-    error = exchange.response.get("error") if isinstance(exchange.response, dict) else None
-    return str(error.get("message")) if isinstance(error, dict) else f"status {exchange.status}."

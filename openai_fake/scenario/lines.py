@@ -170,7 +170,18 @@ def check_order(steps: Sequence[Line], where: str) -> None:
             raise ScenarioError(f"{place}: {run} has ended before.")
         _follow(kind, step, run, waiting, place)
         if kind == "ends":
+            _check_end(steps[:number], step, place)
             over.add(run)
+
+
+def _check_end(before: Sequence[Line], step: Line, place: str) -> None:
+    """Raise `ScenarioError` for a run that fails or stops short, and for no reason that stands there."""
+    act = {"failed": "fail", "incomplete": "incomplete"}.get(step["ends"])
+    if act is not None and not any(line.get("run") == step["run"] and act in line for line in before):
+        raise ScenarioError(
+            f"{place}.ends: {step['run']} ends {step['ends']!r}, but nothing makes it: expected a line with "
+            f"{act!r} before."
+        )
 
 
 def _follow(kind: str, step: Line, run: str, waiting: dict[str, int], place: str) -> None:

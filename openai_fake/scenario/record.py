@@ -5,27 +5,35 @@ own hook lies on the transports of httpx and httpx2, and would answer what is me
 """
 
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from threading import Lock
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
+from weakref import WeakSet
 
 from ..calls import CallLog
 from ..clock import Clock
 from ..errors import TransportFailure
 from ..logged import LoggedCall
 from ..routing import Call, Reply, find
+from ..secrets import FAKE_KEY
 from .events import parsed_events
 from .exchanges import Exchange, Recording, as_json, seconds
 from .importing import imported
 from .scenario import Scenario
 
+log = logging.getLogger("openai_fake")
 _HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "content-length", "host"}
     | {"accept-encoding", "proxy-authorization", "proxy-authenticate"}
 )
+_OF_ONE_REQUEST = frozenset({"limit", "order", "after", "before", "include", "include[]", "run_id", "filter"})
 _TIMEOUT_SECONDS = 600
+_SHORTEST_KEY = 8
+"""Shorter ones stand in any text."""
 
 
 class Recorder:
@@ -46,14 +54,22 @@ class Recorder:
         self._clock = clock
         self._lock = Lock()
         self._exchanges: list[Exchange] = []
+        self._streams: WeakSet[_Stream] = WeakSet()
         self._headers: Mapping[str, str] = {}
+        self._query: tuple[tuple[str, str], ...] = ()
+        self._keys: dict[str, None] = {}
 
     def answer(self, call: Call) -> Reply:
         """The server's own reply. Raises `TransportFailure` where it cannot be reached."""
         found = find(call.method, call.path)
         logged = LoggedCall(found[0].name if found else "", call, self._clock.now)
         self._calls.add(logged)
-        self._headers = {name: value for name, value in call.headers.items() if not name.startswith("content")}
+        if found is not None and found[0].beta:
+            # What every request about a conversation has on this server, such as Azure's api-version.
+            self._headers = {name: value for name, value in call.headers.items() if not name.startswith("content")}
+            self._query = tuple((name, value) for name, value in call.query if name not in _OF_ONE_REQUEST)
+        sent = (call.headers.get("authorization", "").removeprefix("Bearer "), call.headers.get("api-key", ""))
+        self._keys.update(dict.fromkeys(sent))
         try:
             return self._passed_on(call, logged)
         except TransportFailure as failure:
@@ -67,7 +83,9 @@ class Recorder:
         exchange = _Kept(self, call, response.status, dict(headers))
         if dict(headers).get("content-type", "").startswith("text/event-stream"):
             logged.answered(response.status, None, self._clock.now)
-            return Reply(response.status, kept, _Stream(connection, response, exchange, logged))
+            stream = _Stream(connection, response, exchange, logged)
+            self._streams.add(stream)
+            return Reply(response.status, kept, stream)
         body = self._read(connection, response)
         logged.answered(response.status, body, self._clock.now)
         exchange.keep(body)
@@ -79,16 +97,38 @@ class Recorder:
             return imported(Recording("", tuple(self._exchanges)))
 
     def ask_on(self) -> None:
-        """Ask for the steps and messages of every run: a client that only polled has not seen what was said."""
+        """Ask for every run, its steps and messages: a client that only polled has not seen what was said, and one
+        that left a stream early does not know how the run ended."""
+        for stream in list(self._streams):
+            stream.close()
         for thread_id, run_id in self._runs():
-            for path in (f"/threads/{thread_id}/runs/{run_id}/steps", f"/threads/{thread_id}/messages"):
-                call = Call("GET", self._host, path, (("order", "asc"), ("limit", "100")), self._headers)
-                with suppress(TransportFailure):
-                    connection, response = self._send(call)
-                    body = self._read(connection, response)
-                    # A thread that the client has deleted since is no loss: what it was shown is known.
-                    if response.status == 200:
-                        self.keep(call, response.status, {"content-type": "application/json"}, body)
+            path = f"/threads/{thread_id}/runs/{run_id}"
+            self._ask(path)
+            for listed in (f"{path}/steps", f"/threads/{thread_id}/messages"):
+                page, known = self._ask(listed, ("order", "asc"), ("limit", "100")), set[Any]()
+                while page.get("has_more") and page.get("last_id") not in (None, *known):
+                    known.add(page["last_id"])
+                    page = self._ask(listed, ("order", "asc"), ("limit", "100"), ("after", str(page["last_id"])))
+
+    def _ask(self, path: str, *query: tuple[str, str]) -> Mapping[str, Any]:
+        """Ask by ourselves, and keep the answer. Where there is none, what the client was shown has to do."""
+        call = Call("GET", self._host, path, (*self._query, *query), self._headers)
+        with suppress(TransportFailure):
+            connection, response = self._send(call)
+            body = self._read(connection, response)
+            if response.status != 200:
+                # A thread that the client has deleted since is no loss.
+                level = logging.DEBUG if response.status == 404 else logging.WARNING
+                log.log(level, "recording: GET %s was answered %s, so less is known of it.", path, response.status)
+            else:
+                self.keep(call, response.status, {"content-type": "application/json"}, body)
+                answer = as_json(body)
+                return answer if isinstance(answer, dict) else {}
+        return {}
+
+    def keys(self) -> list[str]:
+        """The keys that clients have sent: in no text that is kept may one of them stand."""
+        return [key for key in self._keys if len(key) >= _SHORTEST_KEY and key != FAKE_KEY]
 
     def _runs(self) -> list[tuple[str, str]]:
         shown = [item for exchange in self._exchanges for item in exchange.objects()]

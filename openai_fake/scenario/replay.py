@@ -8,12 +8,12 @@ from difflib import unified_diff
 from typing import Any
 
 from .. import putting, putting_files
-from ..acts import Act, CallTools, Expire
+from ..acts import Act, CallTools, Hold
 from ..conditions import When
 from ..script import Script
 from ..states import FINAL
 from ..world import World
-from .lines import Line, act_of, kind_of
+from .lines import Line, ScenarioError, act_of, kind_of
 from .runs import Said, ScenarioRun, plain_content, runs_of
 from .scenario import Scenario
 from .symbols import resolved
@@ -40,7 +40,11 @@ class Replay:
         put: dict[str, Any] = {}
         for kind, symbol, line in sorted(lines, key=lambda each: _PUT_ORDER.index(each[0])):
             fields = {key: value for key, value in line.items() if key not in (kind, "id")}
-            put[symbol] = _PUT[kind](self._world, self._ids[symbol], resolved(fields, self._id_of))
+            try:
+                put[symbol] = _PUT[kind](self._world, self._ids[symbol], resolved(fields, self._id_of))
+            except (ValueError, LookupError) as error:
+                place = f"there[{self._scenario.there.index(line)}]"
+                raise ScenarioError(f"{self._name}: {place}: {symbol} cannot be put in place. {error}") from None
         there = [put[symbol] for _, symbol, _ in lines]
         for planned in self._planned:
             script = Script(self._script(planned), When(when=self._fits(planned)), where=self._name)
@@ -56,6 +60,8 @@ class Replay:
         told = []
         for run_id, planned in self._chosen.items():
             status = self._status(run_id)
+            if planned.ends == "cancelled" and status == "cancelling":
+                continue
             if planned.ends is not None and status is not None and status != planned.ends:
                 told.append(
                     f"{self._name}: {planned.run} ended {planned.ends!r}, and here it was left {status!r}: "
@@ -71,17 +77,30 @@ class Replay:
         return fits
 
     def _choose(self, run: Any) -> ScenarioRun | None:
-        """The one for a run: the first that is left whose thread has said the same, else the first that is left."""
+        """The one for a run: the first that is left whose thread has said the same and whose assistant is the same,
+        else the first that has said the same, else the first that is left."""
         if run.id not in self._chosen:
             taken = {id(planned) for planned in self._chosen.values()}
             left = [planned for planned in self._planned if id(planned) not in taken]
+            if not left:
+                return None
             said = _said_by_clients(run)
             fitting = [planned for planned in left if _same(planned.said, said)] or left
-            if not fitting:
-                return None
-            self._chosen[run.id] = fitting[0]
-            self._compare_said(fitting[0], said)
+            same = [planned for planned in fitting if self._is_of(planned, run.assistant_id)]
+            self._chosen[run.id] = planned = (same or fitting)[0]
+            self._compare_said(planned, said)
+            self._compare_assistant(planned, run.assistant_id)
         return self._chosen[run.id]
+
+    def _is_of(self, planned: ScenarioRun, assistant_id: str) -> bool:
+        """Whether a run of the scenario was of this assistant: by its id if it was there, else by what it is."""
+        if planned.assistant in self._ids:
+            return self._ids[planned.assistant] == assistant_id
+        made = next((step for step in self._scenario.steps if step.get("assistant") == planned.assistant), None)
+        here = self._world.assistants.get(assistant_id)
+        return (
+            made is not None and here is not None and all(getattr(here, name) == made.get(name) for name in _KNOWN_BY)
+        )
 
     def _script(self, planned: ScenarioRun) -> Callable[[Any], Iterator[Any]]:
         def script(run: Any) -> Any:
@@ -95,7 +114,7 @@ class Replay:
                 outputs = (yield act) or outputs
             if planned.ends == "cancelled":
                 # It went on until somebody cancelled it.
-                yield Expire()
+                yield Hold()
 
         script.__name__ = planned.run
         return script
@@ -106,6 +125,14 @@ class Replay:
             self._differences.append(
                 f"{self._name}: before {planned.run}, something else should have been said:\n{told}"
             )
+
+    def _compare_assistant(self, planned: ScenarioRun, assistant_id: str) -> None:
+        """Another assistant of the scenario is another one; one that the scenario does not know may stand for it."""
+        others = {self._ids[run.assistant] for run in self._planned if run.assistant in self._ids}
+        if assistant_id in others and not self._is_of(planned, assistant_id):
+            expected = self._ids.get(planned.assistant, planned.assistant)
+            told = f"{self._name}: {planned.run} was a run of {expected}, and here it is one of {assistant_id}."
+            self._differences.append(told)
 
     def _compare_outputs(
         self, planned: ScenarioRun, act: Act | None, expected: list[str], got: tuple[str, ...]
@@ -136,7 +163,7 @@ class Replay:
 def _put_file(world: World, id: str, fields: Mapping[str, Any]) -> Any:
     given = dict(fields)
     text, encoded = given.pop("text", ""), given.pop("base64", None)
-    content = text.encode() if encoded is None else base64.b64decode(encoded)
+    content = text.encode() if encoded is None else base64.b64decode(encoded, validate=True)
     return putting_files.put_file(world, id, given.pop("filename", "file.txt"), content, given)
 
 
@@ -157,6 +184,7 @@ _PUT: dict[str, Callable[[World, str, Mapping[str, Any]], Any]] = {
     "thread": putting.put_thread,
     "message": _put_message,
 }
+_KNOWN_BY = ("model", "name", "description", "instructions")
 _PUT_ORDER = [*_PUT]
 """What others may name is there before them, whatever the order of the lines."""
 

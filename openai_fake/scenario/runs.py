@@ -43,6 +43,24 @@ def runs_of(there: tuple[Line, ...], steps: tuple[Line, ...]) -> list[ScenarioRu
     return list(runs.values())
 
 
+def sendable(content: Any) -> Any:
+    """Content as a client sends it: a text, or its parts without what only an answer has."""
+    if isinstance(content, str):
+        return content
+    parts = [_sendable_part(part) for part in content]
+    return parts[0]["text"] if len(parts) == 1 and parts[0].get("type") == "text" else parts
+
+
+def _sendable_part(part: Any) -> Any:
+    kind = part.get("type")
+    inner = part.get(kind)
+    if kind == "text":
+        return {"type": kind, "text": inner["value"] if isinstance(inner, Mapping) else inner}
+    if not isinstance(inner, Mapping):
+        return dict(part)
+    return {"type": kind, kind: {name: value for name, value in inner.items() if value not in (None, "auto")}}
+
+
 def plain_content(content: Any) -> Any:
     """Content in one form, whether it was sent as a text, as parts, or is shown: what two can be compared by."""
     if isinstance(content, str):
@@ -52,7 +70,7 @@ def plain_content(content: Any) -> Any:
 
 
 def _plain_part(part: Any) -> Any:
-    if not isinstance(part, Mapping):
+    if not isinstance(part, Mapping) or "type" not in part:
         return part
     text = part.get("text")
     if part.get("type") == "text":

@@ -12,6 +12,11 @@ from typing import Any
 from .lines import VERSION, Line, ScenarioError, check_names, check_order, checked_step, checked_there
 
 _KEYS = ("scenario", "source", "there", "steps")
+_KEYS_OF_RECORDINGS = ("interactions", "http_interactions", "Entries", "exchanges")
+_IF_IT_IS_A_RECORDING = (
+    "If it is a recording (a cassette), `python -m openai_fake import FILE -o FOLDER` makes a scenario of it, and so "
+    "does Scenario.from_recording(path)."
+)
 
 
 class Scenario:
@@ -37,7 +42,7 @@ class Scenario:
         """The scenario in a file. Raises `ScenarioError`, with the place, and `OSError`."""
         name = Path(path).name
         try:
-            text = Path(path).read_text("utf-8")
+            text = Path(path).read_text("utf-8-sig")
         except UnicodeDecodeError as error:
             raise ScenarioError(f"{name}: this is no UTF-8 ({error.reason} at byte {error.start}).") from None
         except FileNotFoundError:
@@ -52,6 +57,8 @@ class Scenario:
     def loads(cls, text: str, name: str = "") -> "Scenario":
         """The scenario in a text. Raises `ScenarioError`, with the place."""
         where = f"{name}: " if name else ""
+        if name.endswith((".yaml", ".yml")):
+            raise ScenarioError(f"{where}this is no scenario, which is JSON. {_IF_IT_IS_A_RECORDING}")
         try:
             data = json.loads(text, object_pairs_hook=_without_doubles, parse_constant=_no_number)
         except json.JSONDecodeError as error:
@@ -111,6 +118,8 @@ def _checked(there: Any, steps: Any, where: str) -> tuple[tuple[Line, ...], tupl
 
 
 def _check_top(data: Any, where: str) -> None:
+    if isinstance(data, dict) and not data.keys().isdisjoint(_KEYS_OF_RECORDINGS):
+        raise ScenarioError(f"{where}this is no scenario. {_IF_IT_IS_A_RECORDING}")
     if not isinstance(data, dict) or "scenario" not in data:
         raise ScenarioError(f'{where}this is no scenario: it begins with {{"scenario": {VERSION}, …}}.')
     version = data["scenario"]

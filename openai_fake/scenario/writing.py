@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from .scenario import Scenario
 
 
-def write(scenario: "Scenario", path: Path) -> None:
+def write(scenario: "Scenario", path: Path, known: Sequence[str] = ()) -> None:
     """Write a scenario, into a folder that is made if need be. The old file stays until the new one is complete.
+
+    `known`: secrets besides those of the environment and those that have the shape of one.
 
     Raises `ScenarioError`, with the place, for a secret, and `OSError`.
     """
-    told = [f"  - {place}: {kind}" for place, kind in secrets_in(scenario)]
+    told = [f"  - {place}: {kind}" for place, kind in secrets_in(scenario, known)]
     if told:
         raise ScenarioError(
             f"{path.name} was not written, because the scenario holds what looks like a secret:\n"
@@ -37,10 +39,10 @@ def write(scenario: "Scenario", path: Path) -> None:
         raise
 
 
-def secrets_in(scenario: "Scenario") -> Iterator[tuple[str, str]]:
+def secrets_in(scenario: "Scenario", known: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
     """Where a scenario holds secrets, and of what kind each is; never the secret itself."""
     whole = {"source": scenario.source, "there": list(scenario.there), "steps": list(scenario.steps)}
-    return ((place, secret.kind) for place, secret in find_secrets_in_json(whole))
+    return ((place, secret.kind) for place, secret in find_secrets_in_json(whole, known))
 
 
 def _like_before(made: Path, path: Path) -> None:

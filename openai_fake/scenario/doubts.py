@@ -1,0 +1,53 @@
+"""What of a recorded exchange cannot be taken over, or not surely, in words: for the notes of an import."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..reading import LAST_EVENTS
+from ..routing import all_operations
+from .exchanges import Exchange
+
+_ENDS = LAST_EVENTS | {"done"}
+
+
+def why_left_out(exchange: Exchange) -> str | None:
+    """Why an exchange tells nothing of a conversation; `None` where it may."""
+    if not exchange.operation:
+        return "it is nothing that a conversation is made of."
+    if not exchange.went_well:
+        return f"it was refused: {_refusal(exchange)}"
+    if exchange.events is not None:
+        return None
+    if exchange.response is None:
+        return "its answer was not recorded."
+    if isinstance(exchange.response, str) and exchange.operation != "files.content":
+        return "its answer is no JSON: it was cut, or is packed in a way that is not known here."
+    return None
+
+
+def doubts(exchange: Exchange) -> Iterator[str]:
+    """What is missing in an exchange that is taken over all the same."""
+    if exchange.events is not None:
+        for name, data in exchange.events:
+            if name == "error":
+                yield f"its stream told of an error: {_message(data)}"
+        if not _ENDS.intersection(name for name, _ in exchange.events):
+            yield "its stream was cut short; what it had told by then is taken over."
+    if _has_a_body(exchange) and not isinstance(exchange.request, dict):
+        missing = "was not recorded" if exchange.request is None else "is no JSON"
+        yield f"its request {missing}: what only stands there is not known."
+
+
+def _has_a_body(exchange: Exchange) -> bool:
+    operation = all_operations()[exchange.operation]
+    return exchange.method == "POST" and operation.body is not None and bool(operation.body.model_fields)
+
+
+def _refusal(exchange: Exchange) -> str:
+    error = exchange.response.get("error") if isinstance(exchange.response, dict) else None
+    return str(error.get("message")) if isinstance(error, dict) else f"status {exchange.status}."
+
+
+def _message(data: Any) -> str:
+    error = data.get("error", data) if isinstance(data, dict) else data
+    return str(error.get("message")) if isinstance(error, dict) else str(error)
