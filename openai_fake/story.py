@@ -114,5 +114,13 @@ def _call(call: LoggedCall, start: float) -> Json:
         "at": call.at - start,
         "seconds": call.duration,
         "sent": call.json if call.json is not None else f"({len(call.body)} bytes)" if call.body else None,
-        "answer": call.answer,
+        "answer": _text(call.answer) if isinstance(call.answer, bytes) else call.answer,
     }
+
+
+def _text(content: bytes) -> str:
+    """What is no JSON, as a page can show it."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return f"({len(content)} bytes)"

@@ -199,6 +199,13 @@ def test_shared_again(shared): answer("Said in the second")
 def test_shared_and_reset(shared):
     shared.reset()
     answer("Said after the reset")
+def test_bytes(openai_fake):
+    openai_fake.add_file("file-1", purpose="assistants_output", content=b"\\xff\\xfe")
+    openai_fake.add_file("file-2", purpose="assistants_output", content=b"plain text")
+    with openai_fake.http_client() as http:
+        for number in "12":
+            http.get(f"https://api.openai.com/v1/files/file-{number}/content")
+
 def test_none(): ...
 """
 SECRET = "sk-proj-" + "planted0" * 4
@@ -235,7 +242,7 @@ def card(markup: str, name: str) -> str:
 )
 def test_a_session_writes_its_page(written: tuple[Path, Any]) -> None:
     path, done = written
-    done.assert_outcomes(passed=8, failed=2, errors=1)
+    done.assert_outcomes(passed=9, failed=2, errors=1)
     done.stdout.fnmatch_lines([f"*openai_fake report: {path}*"])
     markup = path.read_text("utf-8")
     ends = re.findall(r'data-outcome="(\w+)".*?</small>(\w+)<', markup, re.S)
@@ -248,6 +255,7 @@ def test_a_session_writes_its_page(written: tuple[Path, Any]) -> None:
         "test_shared": "passed",
         "test_shared_again": "passed",
         "test_shared_and_reset": "passed",
+        "test_bytes": "passed",
         "test_secret": "failed",
     }
     assert "2 test(s) without a fake are not shown." in markup
@@ -262,6 +270,8 @@ def test_a_session_writes_its_page(written: tuple[Path, Any]) -> None:
     }
     for name, own in said.items():
         assert re.findall(r">Said ([^<]+)<", card(markup, name)) == [own]
+    shown = card(markup, "test_bytes")
+    assert "(2 bytes)" in shown and "plain text" in shown
     assert SECRET not in markup and "[redacted]" in markup
 
 
