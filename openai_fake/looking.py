@@ -99,7 +99,8 @@ class Looking(House):
     def assert_well_behaved(self, *, but_for: Iterable[str] = ()) -> None:
         """Fail if the verdict holds anything, findings of the kinds in `but_for` excepted.
 
-        Raises `TypeError` and `ValueError` for what are no kinds.
+        Fails too where there is nothing to find, but calls were dropped that would have to be judged. Raises
+        `TypeError` and `ValueError` for what are no kinds.
         """
         from .verdict import KINDS, Verdict
 
@@ -113,6 +114,11 @@ class Looking(House):
         found = Verdict(finding for finding in self.verdict() if finding.kind not in excepted)
         if found:
             raise AssertionError(str(found))
+        if self._calls.dropped:
+            raise AssertionError(
+                f"{self._calls.dropped} older call(s) were dropped and cannot be judged; those that are kept show "
+                "nothing wrong. Open the fake with a larger max_calls, or judge earlier."
+            )
 
     @property
     def clock(self) -> Clock:

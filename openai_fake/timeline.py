@@ -53,7 +53,8 @@ class Timeline:
 
     `id`: of the object that lives. `number`: its place among the fake's timelines, which breaks ties.
     `wakes`, `deadline`: instants in virtual seconds. `polls`, `shown`: what clients have seen of it; `idle_polls`,
-    `idle_since`: how often and from when on they have seen that nothing changes.
+    `idle_since`, `idle_before`: how often and from when on they have seen that nothing changes, and how often before
+    that, while time went on.
     `plays`: whether its life is at work at this moment, which only the script that it plays can find out.
     """
 
@@ -63,6 +64,7 @@ class Timeline:
         "deadline",
         "events",
         "id",
+        "idle_before",
         "idle_polls",
         "idle_since",
         "number",
@@ -83,6 +85,7 @@ class Timeline:
         self.scheduled: float | None = None
         self.polls = 0
         self.idle_polls = 0
+        self.idle_before = 0
         self.idle_since = 0.0
         self.shown = ""
         self.over = False
@@ -167,7 +170,7 @@ class Timeline:
         return self._life
 
     def _drive(self, tell: Callable[[Any], float | None], what: object, now: float) -> None:
-        self.idle_polls = 0
+        self.idle_polls = self.idle_before = 0
         self.plays = True
         try:
             delay = tell(what)

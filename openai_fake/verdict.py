@@ -4,7 +4,6 @@ The rule: say nothing that the calls do not prove. A client that gives up by rai
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
 
 from .logged import LoggedCall
 from .sightings import Sighting, sightings
@@ -17,6 +16,7 @@ SENT_AGAIN_IN_VAIN = frozenset({400, 401, 403, 404, 413, 422})
 """After these the same request will be refused again."""
 
 _READS = ("messages.list", "messages.retrieve")
+_ONWARD = ("messages.create", "messages.delete", "runs.create")
 _MINDS = ("runs.submit_tool_outputs", "runs.cancel")
 _SDK = " (it was the SDK's own retry: make this call with max_retries=0 and look at the run before you try again)"
 
@@ -75,6 +75,9 @@ def _took_for_an_answer(seen: Sequence[Sighting]) -> Findings:
             if sighting.call.operation not in _READS or not newest:
                 continue
             last = newest[next(reversed(newest))]
+            if sighting.call.query.get("run_id", last.run) != last.run:
+                # What another run had said was asked for.
+                continue
             kind = "" if last.run in blamed else _misreading(last, of_thread[number + 1 :])
             if kind:
                 blamed.add(last.run)
@@ -87,9 +90,10 @@ def _misreading(last: Sighting, later: Sequence[Sighting]) -> str:
     if last.status == "requires_action":
         return "" if _minded(last.run, later) else "took_requires_action"
     if last.status in ("incomplete", "expired", "failed"):
-        # Who starts another run next, without a new message, has seen that the answer is not all there.
-        onward = [s.call.operation for s in later if s.call.operation in ("messages.create", "runs.create")]
-        return "" if onward[:1] == ["runs.create"] else f"took_{last.status}"
+        # Who starts another run next, without a new message, has seen that the answer is not all there; and who takes
+        # a message back has looked for it.
+        onward = [s.call.operation for s in later if s.call.operation in _ONWARD]
+        return "" if onward[:1] and onward[0] != "messages.create" else f"took_{last.status}"
     return ""
 
 
@@ -123,8 +127,11 @@ def _left_waiting(seen: Sequence[Sighting]) -> Findings:
     for run, sighting in last.items():
         later = seen[sighting.number + 1 :]
         if sighting.status == "requires_action" and sighting.call not in blamed and not _minded(run, later):
-            told = f"Run {run} asked for tool outputs and got none: until it expires, it locks its thread."
-            yield Finding("left_waiting", f"{told} Submit them, or cancel the run.", sighting), sighting.number
+            refused = [s for s in later if s.run == run and _is_refused_for_what_it_holds(s)]
+            got = f"only some of them ({refused[-1].refusal})" if refused else "none"
+            told = f"Run {run} asked for tool outputs and got {got}: until it expires, it locks its thread."
+            told = f"{told} Submit {'all of ' if refused else ''}them, or cancel the run."
+            yield Finding("left_waiting", told, sighting, *refused[-1:]), sighting.number
 
 
 def _polled_without_end(seen: Sequence[Sighting]) -> Findings:
@@ -133,9 +140,12 @@ def _polled_without_end(seen: Sequence[Sighting]) -> Findings:
     for sighting in seen:
         if not sighting.run:
             continue
-        rests = sighting.status == "requires_action" or sighting.status in FINAL
         streak = streaks.setdefault(sighting.run, [])
-        if sighting.call.operation != "runs.retrieve" or not rests:
+        waits = sighting.status == "requires_action"
+        if not sighting.status and sighting.call.method == "GET" and streak and streak[-1].status == "requires_action":
+            # Whatever else is looked at meanwhile, it does not change by itself.
+            continue
+        if sighting.call.operation != "runs.retrieve" or not (waits or sighting.status in FINAL):
             streak.clear()
             continue
         streak.append(sighting)
@@ -146,17 +156,23 @@ def _polled_without_end(seen: Sequence[Sighting]) -> Findings:
 
 def _submitted_badly(seen: Sequence[Sighting]) -> Findings:
     """Outputs came late, or twice."""
-    submits = [sighting for sighting in seen if sighting.call.operation == "runs.submit_tool_outputs"]
-    for number, submit in enumerate(submits):
+    submits = [(s, s.outputs) for s in seen if s.call.operation == "runs.submit_tool_outputs"]
+    sent: dict[tuple[str, str], list[Sighting]] = {}
+    for submit, outputs in submits:
+        # Each was sent for one of the calls that this one is for; the last that may have been performed counts.
+        before = [s for output in outputs for s in sent.get((submit.run, output), ())]
+        before.sort(key=lambda s: s.number)
+        if _may_have_taken_effect(submit):
+            for output in outputs:
+                sent[submit.run, output] = [submit]
         if submit.call.status != 400:
             continue
-        before = [s for s in submits[:number] if s.run == submit.run and s.outputs & submit.outputs]
         if "do not accept tool outputs" in submit.refusal and '"expired"' in submit.refusal:
             if _told_too_late(seen[: submit.number], submit.run):
                 continue
             told = f"The tool outputs of run {submit.run} were submitted late: it had expired."
             yield Finding("submitted_late", f"{told} A run lives for ten minutes.", submit), submit.number
-        elif before and '"cancel' not in submit.refusal and any(_took_effect(s) for s in before):
+        elif any(_took_effect(s, submit.refusal) for s in before) and '"cancel' not in submit.refusal:
             told = f"The tool outputs of run {submit.run} were submitted twice{_SDK if submit.by_sdk else ''}:"
             told = f"{told} the first had taken effect. Look at the run before a submit is tried again."
             yield Finding("submitted_twice", told, before[-1], submit), submit.number
@@ -167,9 +183,20 @@ def _told_too_late(seen: Sequence[Sighting], run: str) -> bool:
     return next((s.came_too_late for s in reversed(seen) if s.run == run and s.status), False)
 
 
-def _took_effect(submit: Sighting) -> bool:
+def _may_have_taken_effect(submit: Sighting) -> bool:
     """Whether a submit may have been performed: it was not refused."""
     return submit.call.status < 400 or submit.call.status >= 500
+
+
+def _took_effect(submit: Sighting, refusal: str) -> bool:
+    """Whether a submit was performed: its answer says so, or the refusal of a later one, that the run has gone on."""
+    return 200 <= submit.call.status < 300 or "do not accept tool outputs" in refusal
+
+
+def _is_refused_for_what_it_holds(sighting: Sighting) -> bool:
+    """Whether a submit did not hold the outputs that were asked for: the run goes on waiting."""
+    submits = sighting.call.operation == "runs.submit_tool_outputs"
+    return submits and sighting.refusal.startswith("Expected tool outputs")
 
 
 def _worked_on_a_busy_thread(seen: Sequence[Sighting]) -> Findings:
@@ -188,7 +215,7 @@ def _worked_on_a_busy_thread(seen: Sequence[Sighting]) -> Findings:
 
 def _came_back_too_soon(seen: Sequence[Sighting]) -> Findings:
     """`retry-after` was passed over. The SDK's own retries are not the client's."""
-    for first, again in _repeats(seen):
+    for first, again, _ in _repeats(seen):
         wait, waited = first.call.retry_after, again.call.at - first.call.at - first.call.duration
         if wait > 0.001 and waited < wait and not again.by_sdk:
             told = f"{first.call.operation} was refused with {first.call.status} and told to come back after {wait:g} s"
@@ -199,9 +226,10 @@ def _came_back_too_soon(seen: Sequence[Sighting]) -> Findings:
 
 def _retried_in_vain(seen: Sequence[Sighting]) -> Findings:
     """The very same request was sent again after a refusal that will not change."""
-    for first, again in _repeats(seen):
+    for first, again, changed in _repeats(seen):
         vain = first.call.status in SENT_AGAIN_IN_VAIN or first.code == "insufficient_quota"
-        if vain and not again.by_sdk and not _passes(first.refusal):
+        helped = again.call.status < 400 and not again.call.failure
+        if vain and not helped and not changed and not again.by_sdk and not _passes(first.refusal):
             told = f"{first.call.operation} was refused with {first.call.status} ({first.refusal or first.code}) and"
             told = f"{told} sent again as it was: this cannot help."
             yield Finding("retried_in_vain", told, first, again), again.number
@@ -212,21 +240,27 @@ def _passes(refusal: str) -> bool:
     return any(text in refusal for text in ("active", "do not accept tool outputs", "Cannot update", "Cannot cancel"))
 
 
-def _repeats(seen: Sequence[Sighting]) -> Iterator[tuple[Sighting, Sighting]]:
-    """Each request that was sent again, byte for byte, right after it was refused."""
-    for first, again in pairwise(seen):
-        same = (first.call.operation, first.call.path, first.call.query, first.call.body)
-        if first.call.status >= 400 and same == (
-            again.call.operation,
-            again.call.path,
-            again.call.query,
-            again.call.body,
-        ):
-            yield first, again
+def _repeats(seen: Sequence[Sighting]) -> Iterator[tuple[Sighting, Sighting, bool]]:
+    """Each request that was sent again, byte for byte, after it was refused; and whether anything has changed since."""
+    refused: dict[tuple[object, ...], tuple[Sighting, int]] = {}
+    changes = 0
+    for sighting in seen:
+        call = sighting.call
+        request = (call.operation, call.path, tuple(call.query.items()), call.body)
+        if request in refused:
+            first, before = refused.pop(request)
+            yield first, sighting, changes > before
+        if call.status >= 400:
+            refused[request] = sighting, changes
+        elif call.method != "GET" and call.status:
+            changes += 1
 
 
 def _minded(run: str, later: Sequence[Sighting]) -> bool:
-    return any(sighting.run == run and sighting.call.operation in _MINDS for sighting in later)
+    return any(
+        sighting.run == run and sighting.call.operation in _MINDS and not _is_refused_for_what_it_holds(sighting)
+        for sighting in later
+    )
 
 
 _CHECKS: tuple[Callable[[Sequence[Sighting]], Findings], ...] = (

@@ -249,6 +249,21 @@ def test_a_loop_that_moves_time_and_cannot_end_is_told_all_the_same(monkeypatch:
     assert answers[-1] == 501
 
 
+def test_a_loop_that_backs_off_whenever_it_is_told_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polling, "EXPLAINED_AFTER_LOOKS", 300)
+    it = api()
+    it.fake.script(tool_call("f"))
+    run = it.settle(it.run())
+    for _ in range(1_100):
+        answer = it.send("GET", path_of(run))
+        if answer.status == 501:
+            it.fake.clock.advance(1)
+        elif answer.json["status"] == "expired":
+            break
+    else:
+        pytest.fail("the loop goes on and on")
+
+
 def test_a_world_that_was_closed_answers_polls_and_lets_no_loop_hang() -> None:
     with OpenAIFake() as fake:
         fake.script(expire())

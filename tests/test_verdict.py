@@ -1,13 +1,14 @@
 """What the calls of a client prove against it, and what they do not."""
 
 import copy
+import json
 import pickle
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from openai_fake import OpenAIFake, expire, fail, faults, incomplete, reply, tool_call
+from openai_fake import OpenAIFake, expire, fail, faults, incomplete, reply, tool_call, tool_calls
 from openai_fake.errors import TransportFailure
 from openai_fake.verdict import Finding, Verdict
 from tests.kit import BETA, Api, path_of
@@ -148,6 +149,33 @@ def retries_without_quota(client: Client) -> None:
         client.send("GET", "/threads/thread_1/runs")
 
 
+def submits_one_output_of_two(client: Client) -> None:
+    run = client.settle(client.begin(tool_calls(tool_call("f"), tool_call("g"))))
+    some = {"tool_outputs": outputs_of(run)["tool_outputs"][:1]}
+    assert client.send("POST", f"{path_of(run)}/submit_tool_outputs", some).status == 400
+
+
+def polls_what_waits_and_looks_at_its_steps(client: Client) -> None:
+    run = client.settle(client.begin(tool_call("f")))
+    for _ in range(19):
+        client.poll(run)
+        client.steps(run)
+    client.ok("POST", f"{path_of(run)}/cancel")
+
+
+def comes_back_too_soon_after_something_else(client: Client) -> None:
+    client.fake.inject(faults.rate_limited(20), on="runs.list")
+    client.send("GET", "/threads/thread_1/runs")
+    client.ok("GET", "/threads/thread_1")
+    client.send("GET", "/threads/thread_1/runs")
+
+
+def retries_in_vain_after_something_else(client: Client) -> None:
+    for _ in range(2):
+        client.send("POST", "/threads/thread_1/runs", {"assistant_id": "asst_none"})
+        client.ok("GET", "/threads/thread_1")
+
+
 SINS: dict[Callable[[Client], None], tuple[str, str, int]] = {
     takes_requires_action: ("took_requires_action", "asked for tool outputs (requires_action), and the messages", 2),
     takes_incomplete: ("took_incomplete", "ended incomplete, and the messages were read", 2),
@@ -164,6 +192,10 @@ SINS: dict[Callable[[Client], None], tuple[str, str, int]] = {
     adds_a_message_under_the_lock: ("busy_thread", "A message was added to thread_1 while a run was active", 1),
     ignores_retry_after: ("ignored_retry_after", "told to come back after 20 s; it came back after 0 s", 2),
     retries_in_vain: ("retried_in_vain", "runs.create was refused with 404 (No assistant found with id", 2),
+    submits_one_output_of_two: ("left_waiting", "got only some of them (Expected tool outputs for", 2),
+    polls_what_waits_and_looks_at_its_steps: ("polled_without_end", "while it was 'requires_action'", 20),
+    comes_back_too_soon_after_something_else: ("ignored_retry_after", "it came back after 0 s", 2),
+    retries_in_vain_after_something_else: ("retried_in_vain", "runs.create was refused with 404", 2),
     retries_without_quota: ("retried_in_vain", "runs.list was refused with 429 (You exceeded your current quota", 2),
 }
 
@@ -281,7 +313,56 @@ def meets_an_outage(client: Client) -> None:
     client.read()
 
 
+def reads_what_an_older_run_has_said(client: Client) -> None:
+    old = client.settle(client.begin(reply("Hi.")))
+    client.settle(client.begin(fail("server_error", "Sorry.")))
+    client.messages("thread_1", run_id=old["id"])
+
+
+def looks_at_the_runs_oldest_first(client: Client) -> None:
+    client.settle(client.begin(fail("server_error", "Sorry.")))
+    run = client.settle(client.begin(reply("Hi.")))
+    assert client.ok("GET", "/threads/thread_1/runs", query={"order": "asc"})["data"][-1]["id"] == run["id"]
+    client.read()
+
+
+def takes_its_message_back(client: Client) -> None:
+    client.settle(client.begin(fail("server_error", "Sorry.")))
+    (message,) = client.messages("thread_1")
+    client.ok("DELETE", f"/threads/thread_1/messages/{message['id']}")
+    client.ok("POST", "/threads/thread_1/messages", {"role": "user", "content": "Anew."})
+
+
+def submits_all_outputs_after_some_got_lost(client: Client) -> None:
+    run = client.settle(client.begin(tool_calls(tool_call("f"), tool_call("g")), reply("Done.")))
+    some = {"tool_outputs": outputs_of(run)["tool_outputs"][:1]}
+    client.fake.inject(faults.connect_error(), on="runs.submit_tool_outputs")
+    client.fails("POST", f"{path_of(run)}/submit_tool_outputs", some)
+    assert client.send("POST", f"{path_of(run)}/submit_tool_outputs", some).status == 400
+    client.settle(submit(client, run).json)
+
+
+def comes_back_with_another_key(client: Client) -> None:
+    client.fake.inject(faults.unauthorized(), on="runs.list")
+    for _ in range(2):
+        client.send("GET", "/threads/thread_1/runs")
+
+
+def makes_what_was_not_there(client: Client) -> None:
+    body = {"assistant_id": "asst_none", "thread": {}}
+    client.fake.inject(faults.not_found(), on="threads.create_and_run", times=2)
+    client.send("POST", "/threads/runs", body)
+    client.assistant()
+    client.send("POST", "/threads/runs", body)
+
+
 MANNERS = [
+    reads_what_an_older_run_has_said,
+    looks_at_the_runs_oldest_first,
+    takes_its_message_back,
+    submits_all_outputs_after_some_got_lost,
+    comes_back_with_another_key,
+    makes_what_was_not_there,
     reads_and_then_submits,
     cancels_what_waits,
     goes_on_after_an_incomplete_run,
@@ -305,6 +386,33 @@ def test_who_does_nothing_wrong_is_not_blamed(manner: Callable[[Client], None]) 
     assert list(client.fake.verdict()) == []
     assert str(client.fake.verdict()) == "The client did nothing wrong."
     client.fake.assert_well_behaved()
+
+
+def test_a_verdict_on_calls_that_were_dropped_is_none() -> None:
+    client = Client(max_calls=3)
+    client.settle(client.begin(tool_call("f")))
+    for _ in range(4):
+        client.ok("GET", "/threads/thread_1")
+    with pytest.raises(AssertionError, match=r"older call\(s\) were dropped and cannot be judged"):
+        client.fake.assert_well_behaved()
+
+
+def test_many_refused_submits_are_judged_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client()
+    run = client.settle(client.begin(tool_calls(tool_call("f"), tool_call("g"))))
+    some = {"tool_outputs": outputs_of(run)["tool_outputs"][:1]}
+    for _ in range(30):
+        client.send("POST", f"{path_of(run)}/submit_tool_outputs", some)
+    read: list[bytes] = []
+    loads = json.loads
+
+    def counted(text: Any, **given: Any) -> Any:
+        read.append(text)
+        return loads(text, **given)
+
+    monkeypatch.setattr(json, "loads", counted)
+    assert "left_waiting" in client.kinds
+    assert len(read) < 12 * len(client.fake.calls)
 
 
 def test_a_patient_client_with_many_polls_is_not_blamed() -> None:
