@@ -16,8 +16,16 @@ INCOMPLETE_REASONS = ("max_completion_tokens", "max_prompt_tokens")
 """The reasons of `run.incomplete_details` that the SDK's types know; the service also sent `content_filter`."""
 
 
+class _Act:
+    def __repr__(self) -> str:
+        """As a person writes it, so that an example that a test has found can be pasted."""
+        from .written import code_of
+
+        return code_of(self)
+
+
 @value
-class Say:
+class Say(_Act):
     """Write one message: text, its annotations, and images after it, or before."""
 
     text: str
@@ -28,14 +36,14 @@ class Say:
 
 
 @value
-class Refuse:
+class Refuse(_Act):
     """Write one message that is a refusal."""
 
     text: str
 
 
 @value
-class ToolCall:
+class ToolCall(_Act):
     """One function call: its name, its arguments as the text that is sent, and an id if a test has chosen it."""
 
     name: str
@@ -44,14 +52,14 @@ class ToolCall:
 
 
 @value
-class CallTools:
+class CallTools(_Act):
     """Ask for function calls, all in one step, and wait for their outputs."""
 
     calls: tuple[ToolCall, ...]
 
 
 @value
-class Interpret:
+class Interpret(_Act):
     """Run code: one code interpreter call with its outputs."""
 
     input: str
@@ -60,7 +68,7 @@ class Interpret:
 
 
 @value
-class Search:
+class Search(_Act):
     """Search files. `results` is `None` where the fake is to search for itself, `cite` whether the reply cites them
     (`None`: where the fake has searched)."""
 
@@ -69,14 +77,14 @@ class Search:
 
 
 @value
-class Wait:
+class Wait(_Act):
     """Let virtual time pass."""
 
     seconds: float
 
 
 @value
-class Fail:
+class Fail(_Act):
     """End the run as failed."""
 
     code: str
@@ -84,7 +92,7 @@ class Fail:
 
 
 @value
-class StopShort:
+class StopShort(_Act):
     """End the run as incomplete, after some text or in the middle of the message before."""
 
     reason: str
@@ -92,17 +100,17 @@ class StopShort:
 
 
 @value
-class Expire:
+class Expire(_Act):
     """Do nothing more until the run's ten minutes are over."""
 
 
 @value
-class Hold:
+class Hold(_Act):
     """Go on, whatever the time, until a client cancels the run: what one that was cancelled does in a replay."""
 
 
 @value
-class Measure:
+class Measure(_Act):
     """Say what the act before has cost."""
 
     prompt: int

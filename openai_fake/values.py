@@ -20,7 +20,8 @@ class _Layout(NamedTuple):
 
 @dataclass_transform(frozen_default=True)
 def value(cls: type[T]) -> type[T]:
-    """Make a class a frozen dataclass, equal by its parts; the `__eq__`, `__hash__` and `__repr__` of its own stay.
+    """Make a class a frozen dataclass, equal by its parts; an `__eq__`, `__hash__` or `__repr__` that it has already
+    stays.
 
     Good for `dataclasses.fields`, `replace` and `is_dataclass`. Of what `field(…)` can say it heeds `default`, `repr`
     and `compare`. Instances refuse changes with `FrozenInstanceError`.
@@ -29,7 +30,8 @@ def value(cls: type[T]) -> type[T]:
     made.__init__, made.__setattr__, made.__delattr__ = _init, _set, _delete
     made.__signature__ = _SIGNATURE
     for name, method in _USUAL:
-        if name not in vars(cls):
+        # What a base says of itself holds here too.
+        if name not in vars(cls) and getattr(made, name) is getattr(object, name):
             setattr(made, name, method)
     return cls
 

@@ -3,7 +3,8 @@
 from functools import singledispatch
 from typing import Any
 
-from .acts import CallTools, Expire, Fail, Interpret, Measure, Refuse, Say, Search, StopShort, ToolCall, Wait
+from .acts import CallTools, Expire, Fail, Hold, Interpret, Measure, Refuse, Say, Search, StopShort, ToolCall, Wait
+from .annotations import Annotation
 
 
 @singledispatch
@@ -15,9 +16,20 @@ def written(act: object) -> str:
     return repr(act)
 
 
+def code_of(act: object) -> str:
+    """The same, but so that it makes an equal act: with the ids of calls, and one call alone as a row of one."""
+    if isinstance(act, CallTools):
+        return f"tool_calls({', '.join(map(code_of, act.calls))})"
+    if isinstance(act, ToolCall) and act.id is not None:
+        return f"ToolCall({act.name!r}, {act.arguments!r}, {act.id!r})"
+    if isinstance(act, Hold):
+        return "Hold()"
+    return written(act)
+
+
 @written.register
 def _(act: Say) -> str:
-    notes = [note.wire for note in act.annotations]
+    notes = [_note(note) for note in act.annotations]
     return _call(
         "reply", act.text, chunks=act.chunks, annotations=notes, images=act.images, images_first=act.images_first
     )
@@ -75,6 +87,12 @@ def _(act: Measure) -> str:
     return _call("usage", act.prompt, act.completion)
 
 
+def _note(note: Annotation) -> dict[str, Any]:
+    kind = note.wire["type"]
+    quoted = {"quote": note.quote} if note.quote else {}
+    return {**note.wire, kind: {**note.wire[kind], **quoted}}
+
+
 def _call(name: str, *given: Any, **named: Any) -> str:
-    arguments = [*map(repr, given), *(f"{key}={value!r}" for key, value in named.items() if value)]
+    arguments = [*map(repr, given), *(f"{key}={value!r}" for key, value in named.items() if value or value == "")]
     return f"{name}({', '.join(arguments)})"

@@ -256,7 +256,7 @@ def test_only_functions_are_decorated_and_conditions_are_checked_at_once() -> No
     fake = api().fake
     with pytest.raises(TypeError, match=re.escape("fake.script(mesage=…): a script takes assistant, ")):
         fake.script(mesage="x")  # type: ignore[call-overload]
-    with pytest.raises(TypeError, match=re.escape("fake.script(…) decorates a function, not Say(")):
+    with pytest.raises(TypeError, match=re.escape("fake.script(…) decorates a function, not reply('Hi')")):
         fake.script(message="x")(reply("Hi"))  # type: ignore[type-var]
     with pytest.raises(TypeError, match=re.escape("fake.script(optional='no'): expected True or False.")):
         fake.script(reply("Hi"), optional="no")  # type: ignore[call-overload]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import openai_fake
 from openai_fake import (
     OpenAIFake,
     expire,
@@ -175,6 +176,11 @@ def test_a_schema_that_is_not_understood_is_refused(schema: Any, told: str) -> N
 
 def anything(drawn: object) -> bool:
     return True
+
+
+@given(strategies.scripts(TOOLS))
+def test_a_drawn_script_is_shown_as_it_is_written(script: tuple[Any, ...]) -> None:
+    assert eval(repr(script), vars(openai_fake).copy()) == script
 
 
 def test_everything_shrinks_to_the_simplest() -> None:
