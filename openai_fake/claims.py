@@ -36,7 +36,12 @@ class Addresses:
                     f"base_urls: {base_url!r} is not an absolute http or https URL; "
                     "give one such as 'https://gateway.example/v1'."
                 )
+        self._named = self._bases
         self._look_at_environment()
+
+    def names(self, host: str, port: int | None, path: str) -> bool:
+        """Whether a request is under one of the base URLs that were given, and not only of a known form."""
+        return any(_behind(base, path) is not None for base in self._named.get((host, port), ()))
 
     def locate(
         self,

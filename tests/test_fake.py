@@ -4,11 +4,12 @@ import asyncio
 import os
 from typing import Any
 
+import httpx
 import pytest
 
 from openai_fake import OpenAIFake, fail, reply, wait
 from openai_fake.transport import Library
-from tests.kit import Api, said
+from tests.kit import BETA, Api, said
 from tests.plain_client import new_thread
 from tests.transport_kit import each_library
 
@@ -125,6 +126,18 @@ def test_nor_in_an_asynchronous_test() -> None:
 
     with pytest.raises(ValueError, match="the test's own"):
         asyncio.run(go())
+
+
+@pytest.mark.parametrize("path", ["/openai/assistants", "/openai/files", "/openai/threads/t/runs"])
+@pytest.mark.parametrize("outer", ["east", "west"])
+def test_of_nested_fakes_the_one_that_names_the_address_answers(outer: str, path: str) -> None:
+    inner = {"east": "west", "west": "east"}[outer]
+    fakes = {name: OpenAIFake(base_urls=[f"https://{name}.openai.azure.com/openai"]) for name in ("east", "west")}
+    with fakes[outer], fakes[inner], httpx.Client() as http:
+        for name in ("east", "west", "north"):
+            http.get(f"https://{name}.openai.azure.com{path}?api-version=1", headers=BETA)
+    hosts = {name: [call.host.partition(".")[0] for call in fake.calls] for name, fake in fakes.items()}
+    assert hosts == {outer: [outer], inner: sorted([inner, "north"], key=["east", "west", "north"].index)}
 
 
 def test_of_nested_fakes_the_inner_one_answers() -> None:

@@ -23,6 +23,10 @@ class Guest:
     def __init__(self, router: Router) -> None:
         self.router = router
 
+    def names(self, request: Any) -> bool:
+        """Whether an address was given to it; its routes are asked in any case."""
+        return False
+
     def serve(self, library: Any, request: Any) -> Any:
         """The answer of the first route that fits, or `None`."""
         request.read()

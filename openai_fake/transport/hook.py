@@ -54,6 +54,11 @@ class Hook(MockRouter):
                 self._open = False
                 super().stop(clear=clear, reset=reset, quiet=quiet)
 
+    def names(self, request: Any) -> bool:
+        """Whether the request is under a base URL that this fake was given."""
+        url = request.url
+        return self.addresses.names(url.host, url.port, url.raw_path.decode("ascii").partition("?")[0])
+
     def serve(self, library: ModuleType, request: Any) -> Any:
         """The response to a request of this library, or `None` if it is not ours."""
         family = family_of(library)

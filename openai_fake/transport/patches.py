@@ -108,7 +108,7 @@ class TransportPatches(Mocker):
         @functools.wraps(original)
         def handle_request(transport: Any, request: Any) -> Any:
             routers = cls.routers
-            for router in routers:
+            for router in routers if len(routers) == 1 else _asked(routers, request):
                 response = router.serve(library, request)
                 if response is not None:
                     return response
@@ -123,7 +123,7 @@ class TransportPatches(Mocker):
         @functools.wraps(original)
         async def handle_async_request(transport: Any, request: Any) -> Any:
             routers = cls.routers
-            for router in routers:
+            for router in routers if len(routers) == 1 else _asked(routers, request):
                 response = await router.serve_async(library, request)
                 if response is not None:
                     return response
@@ -149,6 +149,13 @@ class TransportPatches(Mocker):
 
         cls._watches[base] = classmethod(born)
         setattr(base, _BIRTH, cls._watches[base])
+
+
+def _asked(routers: list[Any], request: Any) -> list[Any]:
+    """Those that are asked: where one of several fakes names the address, no other answers for it."""
+    if not any(router.names(request) for router in routers):
+        return routers
+    return [router for router in routers if isinstance(router, Guest) or router.names(request)]
 
 
 def _bound(original: Any, transport: Any) -> Any:
