@@ -54,8 +54,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         names = getattr(item, "fixturenames", None)
         if names is not None and "openai_fake" not in names and item.get_closest_marker("openai_fake"):
-            # In front, so that no other fixture speaks to the network.
-            names.insert(0, "openai_fake")
+            # In front, so that no other fixture speaks to the network; but what mocks it lies on top if it comes later.
+            names.insert(_behind_other_mocks(item, names), "openai_fake")
+
+
+_OTHER_MOCKS = frozenset({"httpx_mock", "httpx2_mock", "vcr"})
+
+
+def _behind_other_mocks(item: pytest.Item, names: list[str]) -> int:
+    """The first place among a test's fixtures that is behind all that mock the network, or use one that does."""
+    known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+
+    def uses(name: str, seen: frozenset[str] = frozenset()) -> bool:
+        wanted = {used for found in known.get(name, ()) for used in found.argnames} - seen
+        return name in _OTHER_MOCKS or any(uses(used, seen | wanted) for used in wanted)
+
+    return max([place + 1 for place, name in enumerate(names) if uses(name)], default=0)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -69,6 +69,9 @@ class Witness:
         finally:
             self._nodes.clear()
             item.stash[OPENED], item.stash[SHARED] = [], []
+            environment = sys.modules.get("openai_fake.environment")
+            if environment is not None:
+                environment.forget_key()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:

@@ -17,8 +17,17 @@ class _Loan:
     before: str | None = None
 
 
+def forget_key() -> None:
+    """Take the fake key away that somebody has put back after the last fake closed: `monkeypatch` does, for one, if it
+    has seen the key and ends later."""
+    with _lock:
+        if not _Loan.open_fakes and os.environ.get(_VARIABLE) == FAKE_KEY:
+            del os.environ[_VARIABLE]
+
+
 def lend_key() -> None:
     """A fake opens: set the fake key where there is none."""
+    forget_key()
     with _lock:
         _Loan.open_fakes += 1
         if os.environ.get(_VARIABLE):

@@ -54,6 +54,18 @@ def test_it_is_there_as_long_as_any_fake_is_open(monkeypatch: pytest.MonkeyPatch
     assert key() is None
 
 
+def test_one_that_was_put_back_too_late_is_not_taken_for_somebodys_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    late = pytest.MonkeyPatch()
+    with OpenAIFake():
+        late.delenv("OPENAI_API_KEY")
+    late.undo()
+    assert key() == FAKE_KEY
+    with OpenAIFake():
+        assert key() == FAKE_KEY
+    assert key() is None
+
+
 def test_every_exit_takes_it_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     for error in (ValueError("x"), KeyboardInterrupt("x"), SystemExit("x")):

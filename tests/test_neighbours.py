@@ -72,6 +72,23 @@ def test_pytest_httpx2_in_either_order(order: tuple[str, str], request: pytest.F
         assert new_thread(client) in fixtures["openai_fake"].threads
 
 
+@pytest.mark.skipif(not HAS_HTTPX2, reason="httpx2 is not installed")
+@pytest.mark.parametrize("order", [("httpx2_mock", "openai_fake"), ("openai_fake", "httpx2_mock")], ids=" then ".join)
+async def test_pytest_httpx2_answers_for_the_rest_of_the_api(
+    order: tuple[str, str], request: pytest.FixtureRequest
+) -> None:
+    needed("pytest_httpx2")
+    fixtures = {name: request.getfixturevalue(name) for name in order}
+    fixtures["httpx2_mock"].post("https://api.openai.com/v1/chat/completions").respond(json={"id": "chatcmpl-1"})
+    httpx2 = importlib.import_module("httpx2")
+    with httpx2.Client() as client:
+        assert client.post("https://api.openai.com/v1/chat/completions", json={}).json() == {"id": "chatcmpl-1"}
+        assert new_thread(client) in fixtures["openai_fake"].threads
+    async with httpx2.AsyncClient() as client:
+        answered = await client.post("https://api.openai.com/v1/chat/completions", json={})
+        assert answered.json() == {"id": "chatcmpl-1"}
+
+
 def test_vcrpy_opened_first(tmp_path: Path) -> None:
     vcr = needed("vcr")
     with vcr.use_cassette(str(tmp_path / "tape.yaml"), record_mode="none") as tape, OpenAIFake() as fake:

@@ -374,6 +374,81 @@ def test_the_closest_mark_counts_for_each_option(sessions: Sessions) -> None:
     sessions.run(MARKS, "--strict-markers", apart=False).assert_outcomes(passed=2)
 
 
+OTHER_MOCKS = """
+import pytest
+
+order = []
+
+@pytest.fixture
+def httpx_mock(): order.append("httpx_mock")
+@pytest.fixture
+def named(httpx_mock): order.append("named")
+@pytest.fixture(autouse=True)
+def early(): order.append("early"); yield; order.clear()
+@pytest.fixture(autouse=True)
+def no_network(request):
+    if "mock" in request.node.name: request.getfixturevalue("httpx_mock")
+@pytest.fixture
+def late(openai_fake): order.append("fake")
+
+class TestBeside:
+    @pytest.fixture(autouse=True)
+    def guard(self, named): order.append("guard")
+
+    @pytest.mark.openai_fake
+    def test_it(self, late): assert order == ["early", "httpx_mock", "named", "guard", "fake"]
+
+@pytest.mark.openai_fake
+def test_named(httpx_mock, request):
+    names = request.fixturenames
+    assert names.index("httpx_mock") < names.index("openai_fake")
+
+@pytest.mark.openai_fake
+def test_alone(request): assert request.fixturenames[0] == "openai_fake"
+"""
+
+
+def test_a_fake_that_only_the_marker_asks_for_opens_first_but_behind_other_mocks(sessions: Sessions) -> None:
+    sessions.run(OTHER_MOCKS, "-p", "no:pytest_httpx", apart=False).assert_outcomes(passed=3)
+
+
+LENT = """
+import os, pytest
+
+def test_takes_it_away(monkeypatch, openai_fake): monkeypatch.delenv("OPENAI_API_KEY")
+def test_is_gone(): assert "OPENAI_API_KEY" not in os.environ
+def test_sets_another(monkeypatch, openai_fake): monkeypatch.setenv("OPENAI_API_KEY", "sk-own")
+def test_is_gone_again(): assert "OPENAI_API_KEY" not in os.environ
+"""
+
+
+def test_a_lent_key_is_gone_after_the_test_whoever_puts_it_back(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    sessions.run(LENT, "-p", "no:randomly", apart=False).assert_outcomes(passed=4)
+
+
+PATCHED = """
+import openai, pytest
+from unittest.mock import MagicMock
+
+@pytest.fixture(autouse=True)
+def no_openai(monkeypatch):
+    monkeypatch.setattr(openai, "OpenAI", MagicMock())
+    monkeypatch.setattr(openai, "AsyncOpenAI", MagicMock())
+
+def test_it(openai_fake, openai_fake_client, openai_fake_async_client):
+    assert openai_fake_client.beta.threads.create().id in openai_fake.threads
+    assert type(openai_fake_async_client).__name__ == "AsyncOpenAI"
+"""
+
+
+def test_the_clients_are_the_sdks_whatever_stands_in_their_place(sessions: Sessions) -> None:
+    pytest.importorskip("openai", reason="the openai SDK is not installed")
+    sessions.run(PATCHED, "-W", "ignore", apart=False).assert_outcomes(passed=1)
+
+
 MISTAKES = {
     "seeds=1": "@pytest.mark.openai_fake(seeds=1) on test_it.py::test_it: OpenAIFake has no option 'seeds'. "
     "Did you mean 'seed'? It has: {names}.",

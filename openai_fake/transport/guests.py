@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import httpx
-from respx.mocks import HTTPCoreMocker
+from respx.mocks import Mocker
 from respx.models import PassThrough
 from respx.router import Router
 
@@ -83,7 +83,9 @@ async def ask_beneath_async(family: Family, request: Any) -> Any:
 
 
 def _routers_beneath(family: Family) -> list[Router]:
-    return list(HTTPCoreMocker.routers) if family.library is httpx else []
+    """respx's own, which patch what httpx rests on, and those of pytest-httpx2, which do the same for httpx2."""
+    mocker = Mocker.registry.get("httpcore" if family.library is httpx else "httpcore2")
+    return list(mocker.routers) if mocker else []
 
 
 def refuse(library: ModuleType, request: Any) -> Any:

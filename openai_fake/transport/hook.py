@@ -8,7 +8,6 @@ import threading
 from types import ModuleType
 from typing import Any
 
-from respx.mocks import HTTPCoreMocker
 from respx.router import MockRouter
 
 from ..claims import Addresses, is_served
@@ -71,7 +70,7 @@ class Hook(MockRouter):
         if claimed is None:
             return None
         body = request.read()
-        if HTTPCoreMocker.routers and not is_served(claimed.path):
+        if not is_served(claimed.path):
             response = ask_beneath(family, request)
             if response is not None:
                 return response
@@ -89,7 +88,7 @@ class Hook(MockRouter):
         if claimed is None:
             return None
         body = await request.aread()
-        if HTTPCoreMocker.routers and not is_served(claimed.path):
+        if not is_served(claimed.path):
             response = await ask_beneath_async(family, request)
             if response is not None:
                 return response
