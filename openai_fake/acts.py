@@ -8,6 +8,7 @@ from .annotations import Annotation, placed
 from .checking import check_row, check_seconds, check_type, check_whole
 from .chunks import Chunks
 from .values import value
+from .written import Written
 
 RUN_ERRORS = ("server_error", "rate_limit_exceeded", "invalid_prompt")
 """The codes of `run.last_error` that the SDK's types know."""
@@ -16,16 +17,8 @@ INCOMPLETE_REASONS = ("max_completion_tokens", "max_prompt_tokens")
 """The reasons of `run.incomplete_details` that the SDK's types know; the service also sent `content_filter`."""
 
 
-class _Act:
-    def __repr__(self) -> str:
-        """As a person writes it, so that an example that a test has found can be pasted."""
-        from .written import code_of
-
-        return code_of(self)
-
-
 @value
-class Say(_Act):
+class Say(Written, by="reply", given="text", named="chunks annotations images images_first"):
     """Write one message: text, its annotations, and images after it, or before."""
 
     text: str
@@ -36,30 +29,34 @@ class Say(_Act):
 
 
 @value
-class Refuse(_Act):
+class Refuse(Written, by="refusal", given="text"):
     """Write one message that is a refusal."""
 
     text: str
 
 
 @value
-class ToolCall(_Act):
+class ToolCall(Written, by="tool_call", given="name arguments"):
     """One function call: its name, its arguments as the text that is sent, and an id if a test has chosen it."""
 
     name: str
     arguments: str
     id: str | None = None
 
+    def __repr__(self) -> str:
+        # No function gives a call an id.
+        return super().__repr__() if self.id is None else f"ToolCall({self.name!r}, {self.arguments!r}, {self.id!r})"
+
 
 @value
-class CallTools(_Act):
+class CallTools(Written, by="tool_calls", row="calls"):
     """Ask for function calls, all in one step, and wait for their outputs."""
 
     calls: tuple[ToolCall, ...]
 
 
 @value
-class Interpret(_Act):
+class Interpret(Written, by="code_interpreter", given="input", named="logs images"):
     """Run code: one code interpreter call with its outputs."""
 
     input: str
@@ -68,7 +65,7 @@ class Interpret(_Act):
 
 
 @value
-class Search(_Act):
+class Search(Written, by="file_search", row="results", named="cite"):
     """Search files. `results` is `None` where the fake is to search for itself, `cite` whether the reply cites them
     (`None`: where the fake has searched)."""
 
@@ -77,14 +74,14 @@ class Search(_Act):
 
 
 @value
-class Wait(_Act):
+class Wait(Written, by="wait", given="seconds"):
     """Let virtual time pass."""
 
     seconds: float
 
 
 @value
-class Fail(_Act):
+class Fail(Written, by="fail", given="code message"):
     """End the run as failed."""
 
     code: str
@@ -92,7 +89,7 @@ class Fail(_Act):
 
 
 @value
-class StopShort(_Act):
+class StopShort(Written, by="incomplete", given="reason text"):
     """End the run as incomplete, after some text or in the middle of the message before."""
 
     reason: str
@@ -100,17 +97,17 @@ class StopShort(_Act):
 
 
 @value
-class Expire(_Act):
+class Expire(Written, by="expire"):
     """Do nothing more until the run's ten minutes are over."""
 
 
 @value
-class Hold(_Act):
+class Hold(Written, by="Hold"):
     """Go on, whatever the time, until a client cancels the run: what one that was cancelled does in a replay."""
 
 
 @value
-class Measure(_Act):
+class Measure(Written, by="usage", given="prompt completion"):
     """Say what the act before has cost."""
 
     prompt: int

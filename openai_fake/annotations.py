@@ -15,6 +15,11 @@ class Annotation:
     wire: dict[str, Any]
     quote: str = ""
 
+    def __repr__(self) -> str:
+        """As the dict that `reply` takes."""
+        kind = self.wire["type"]
+        return repr({**self.wire, kind: {**self.wire[kind], **({"quote": self.quote} if self.quote else {})}})
+
     def with_file(self, make: Callable[[bytes, str], str]) -> "Annotation":
         """The same note on a file made of its bytes, if it holds any: `make(content, filename)` gives the id."""
         kind = self.wire["type"]

@@ -10,7 +10,6 @@ from .checking import check_type, check_whole
 from .conditions import EVER, RunView, When
 from .differing import cut
 from .errors import Misuse
-from .written import written
 
 Acts = Generator[Any, Any, Any] | Iterable[Any] | Act | None
 ScriptFunction = Callable[[Any], Acts]
@@ -69,7 +68,7 @@ class Script:
     def name(self) -> str:
         """The function's name, or the acts themselves as they are written, shortened."""
         if isinstance(self.acts, tuple):
-            return cut(", ".join(map(written, self.acts)), 80)
+            return cut(", ".join(map(_written, self.acts)), 80)
         return f"{getattr(self.acts, '__name__', repr(self.acts))}(run)"
 
     @property
@@ -173,6 +172,14 @@ def as_acts(told: Iterable[object]) -> tuple[Act, ...]:
 
 def _are_calls(told: object) -> TypeGuard[Sequence[ToolCall]]:
     return isinstance(told, tuple | list) and bool(told) and all(isinstance(call, ToolCall) for call in told)
+
+
+def _written(act: Act) -> str:
+    """As a script is given it: a call by itself, without the id that it has been given."""
+    if not isinstance(act, CallTools):
+        return repr(act)
+    calls = tuple(ToolCall(call.name, call.arguments) for call in act.calls)
+    return repr(calls[0] if len(calls) == 1 else CallTools(calls))
 
 
 def beyond_the_types(act: Act) -> str | None:

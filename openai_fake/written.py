@@ -1,98 +1,28 @@
-"""An act as a person writes it: the call that makes it, without what was left at its default."""
+"""What is shown as a person writes it: by the call that makes it, without what was left at its default."""
 
-from functools import singledispatch
-from typing import Any
-
-from .acts import CallTools, Expire, Fail, Hold, Interpret, Measure, Refuse, Say, Search, StopShort, ToolCall, Wait
-from .annotations import Annotation
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from typing import ClassVar
 
 
-@singledispatch
-def written(act: object) -> str:
-    """`reply('Hello!')` for what `reply("Hello!")` gave. An id that a call was given is left out.
+class Written:
+    """A value that shows the call it comes from, so that an example that a test has found can be pasted.
 
-    Anything that is no act is shown by its `repr`.
+    `by`: the function that makes it. `given`: the names of the parts that stand there by their place (last, one that is
+    left out where it is as it would be anyway), `row`: of one that is given piece by piece, `named`: of those that are
+    named. In each several names, with spaces between.
     """
-    return repr(act)
 
+    _form: ClassVar[tuple[str, list[str], str, list[str]]]
 
-def code_of(act: object) -> str:
-    """The same, but so that it makes an equal act: with the ids of calls, and one call alone as a row of one."""
-    if isinstance(act, CallTools):
-        return f"tool_calls({', '.join(map(code_of, act.calls))})"
-    if isinstance(act, ToolCall) and act.id is not None:
-        return f"ToolCall({act.name!r}, {act.arguments!r}, {act.id!r})"
-    if isinstance(act, Hold):
-        return "Hold()"
-    return written(act)
+    def __init_subclass__(cls, *, by: str, given: str = "", row: str = "", named: str = "") -> None:
+        cls._form = by, given.split(), row, named.split()
 
-
-@written.register
-def _(act: Say) -> str:
-    notes = [_note(note) for note in act.annotations]
-    return _call(
-        "reply", act.text, chunks=act.chunks, annotations=notes, images=act.images, images_first=act.images_first
-    )
-
-
-@written.register
-def _(act: Refuse) -> str:
-    return _call("refusal", act.text)
-
-
-@written.register
-def _(act: ToolCall) -> str:
-    return _call("tool_call", act.name, act.arguments)
-
-
-@written.register
-def _(act: CallTools) -> str:
-    calls = ", ".join(map(written, act.calls))
-    return calls if len(act.calls) == 1 else f"tool_calls({calls})"
-
-
-@written.register
-def _(act: Interpret) -> str:
-    return _call("code_interpreter", act.input, logs=act.logs, images=act.images)
-
-
-@written.register
-def _(act: Search) -> str:
-    results = [*map(repr, map(dict, act.results or ())), *([] if act.cite is None else [f"cite={act.cite}"])]
-    return f"file_search({', '.join(results)})"
-
-
-@written.register
-def _(act: Wait) -> str:
-    return _call("wait", act.seconds)
-
-
-@written.register
-def _(act: Fail) -> str:
-    return _call("fail", act.code, act.message)
-
-
-@written.register
-def _(act: StopShort) -> str:
-    return _call("incomplete", act.reason, *([act.text] if act.text else []))
-
-
-@written.register
-def _(act: Expire) -> str:
-    return "expire()"
-
-
-@written.register
-def _(act: Measure) -> str:
-    return _call("usage", act.prompt, act.completion)
-
-
-def _note(note: Annotation) -> dict[str, Any]:
-    kind = note.wire["type"]
-    quoted = {"quote": note.quote} if note.quote else {}
-    return {**note.wire, kind: {**note.wire[kind], **quoted}}
-
-
-def _call(name: str, *given: Any, **named: Any) -> str:
-    arguments = [*map(repr, given), *(f"{key}={value!r}" for key, value in named.items() if value or value == "")]
-    return f"{name}({', '.join(arguments)})"
+    def __repr__(self) -> str:
+        by, given, row, named = self._form
+        usual = {part.name: part.default for part in fields(self) if part.default is not MISSING}  # type: ignore[arg-type]
+        told = {name: getattr(self, name) for name in [*given, *named]}
+        kept = {name: part for name, part in told.items() if name not in usual or part != usual[name]}
+        pieces = [*(kept[name] for name in given if name in kept), *((getattr(self, row) or ()) if row else ())]
+        shown = [repr(dict(piece) if isinstance(piece, Mapping) else piece) for piece in pieces]
+        return f"{by}({', '.join([*shown, *(f'{name}={kept[name]!r}' for name in named if name in kept)])})"

@@ -153,21 +153,3 @@ def test_a_wait_may_have_no_end() -> None:
     assert it.settle(it.run())["status"] == "expired"
     with pytest.raises(ValueError):
         wait(float("nan"))
-
-
-@pytest.mark.parametrize(
-    "act",
-    [
-        tool_calls(tool_call("f"), openai_fake.ToolCall("g", "{}", "call_7")),
-        reply("see [1]", annotations=[citation("file-1", "[1]", "quoted")], images=["file-2"]),
-        reply("Hi there", chunks=["Hi", " there"], images=[b"png"], images_first=True),
-        file_search({"file_id": "file-1", "score": 0.5}, cite=True),
-        code_interpreter("1 + 1", logs="2", images=[b"png"]),
-        code_interpreter("1 + 1", logs=""),
-        incomplete("content_filter", "Well,"),
-        *(usage(1, 2), wait(0.5), expire(), refusal("No."), fail("server_error", "Sorry.")),
-    ],
-    ids=repr,
-)
-def test_an_act_is_shown_as_it_is_written(act: Any) -> None:
-    assert eval(repr(act), vars(openai_fake).copy()) == act

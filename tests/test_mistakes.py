@@ -376,7 +376,7 @@ def test_a_mistake_in_putting_something_in_place_is_told_and_leaves_nothing(name
 
 
 def test_one_annotation_alone_is_told_too() -> None:
-    with pytest.raises(TypeError, match=r"^reply\(annotations=Annotation\(.*\)\): expected a list of annotations\.$"):
+    with pytest.raises(TypeError, match=r"^reply\(annotations={'type': .*}\): expected a list of annotations\.$"):
         reply("abc", annotations=citation("file-1", "b"))  # type: ignore[arg-type]
 
 

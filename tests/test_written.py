@@ -20,8 +20,7 @@ from openai_fake import (
     wait,
 )
 from openai_fake.acts import ToolCall
-from openai_fake.script import as_act
-from openai_fake.written import written
+from openai_fake.script import Script
 
 ACTS = [
     (reply("Hello!"), "reply('Hello!')"),
@@ -42,17 +41,25 @@ ACTS = [
 ]
 
 
-@pytest.mark.parametrize(("act", "text"), ACTS, ids=[written(act) for act, _ in ACTS])
+QUOTED = citation("file-1", "[0]", "quoted")
+MORE: list[Any] = [
+    tool_calls(tool_call("a"), ToolCall("b", "{}", "call_7")),
+    tool_calls(tool_call("a")),
+    reply("see [0]", annotations=[QUOTED], images=[b"png"], images_first=True),
+    reply("abc", chunks=2),
+    file_search({"file_id": "file-1", "score": 0.5}, cite=True),
+    file_search(cite=False),
+    code_interpreter("1 + 1", logs="", images=["file-1"]),
+]
+
+
+@pytest.mark.parametrize(("act", "text"), [*ACTS, *((act, None) for act in MORE)], ids=repr)
 def test_what_is_shown_of_an_act_makes_it_again(act: Any, text: str | None) -> None:
-    shown = written(as_act(act))
-    assert text in (None, shown)
-    assert as_act(eval(shown, vars(openai_fake))) == as_act(act)
+    assert text in (None, repr(act))
+    assert eval(repr(act), vars(openai_fake).copy()) == act
 
 
-def test_the_id_of_a_call_is_left_out_and_what_is_no_act_is_shown_as_it_is() -> None:
-    assert written(ToolCall("get", "{}", "call_1")) == "tool_call('get', '{}')"
-    assert written(7) == "7"
-
-
-def test_the_images_of_code_are_shown() -> None:
-    assert written(code_interpreter("plot()", images=["file-1"])) == "code_interpreter('plot()', images=('file-1',))"
+def test_a_script_shows_its_acts_without_the_ids_of_calls_and_a_call_by_itself() -> None:
+    calls = tool_calls(ToolCall("a", "{}", "call_1")), tool_calls(tool_call("b"), ToolCall("c", "{}", "call_2"))
+    shown = "tool_call('a', '{}'), tool_calls(tool_call('b', '{}'), tool_call('c', '{}'))"
+    assert Script(calls).name == shown
