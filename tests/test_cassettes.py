@@ -14,7 +14,7 @@ import yaml
 
 from openai_fake import OpenAIFake, Scenario, incomplete, reply, tool_call
 from openai_fake.__main__ import main
-from openai_fake.scenario.exchanges import Exchange, NotARecording, Recording
+from openai_fake.scenario.exchanges import Exchange, NotARecording, Recording, grouped
 from openai_fake.scenario.files import read, read_all
 from openai_fake.scenario.importing import imported
 from tests.recording_kit import Recorder, plain_form
@@ -275,6 +275,18 @@ def test_a_name_alone_makes_no_set_up(tmp_path: Path) -> None:
     assert len(read_all([tmp_path])) == 2
 
 
+def test_set_ups_are_joined_that_only_another_one_speaks_of_and_an_empty_request_is_no_doubt() -> None:
+    recorder = Recorder()
+    converse(recorder, [reply("Sunny.")], stream=False)
+    assistant, thread, *rest = recorder.exchanges
+    parts = {"x_assistant_setup": [assistant], "x_run_setup": [thread, *rest[:-1]], "x": rest[-1:]}
+    (joined,) = grouped(Recording(name, tuple(part)) for name, part in parts.items())
+    assert joined.parts == ("x_assistant_setup", "x_run_setup") and len(joined.exchanges) == len(recorder.exchanges)
+    assert any("model" in step for step in imported(joined).steps)
+    empty = replace(thread, request=None)
+    assert imported(replace(joined, exchanges=(empty,))).notes == ("there is no conversation in it.",)
+
+
 def conversation(*acts: Any) -> Recording:
     recorder = Recorder()
     converse(recorder, acts, stream=False)
@@ -461,6 +473,7 @@ def test_outputs_that_were_not_recorded_are_named_and_empty() -> None:
     assert [step["outputs"] for step in scenario.steps if "outputs" in step] == [[""]]
     assert any("what look gave was not recorded" in note for note in scenario.notes)
     assert any("its request was not recorded" in note for note in scenario.notes)
+    assert scenario.steps == imported(without(replace(recording, exchanges=tuple(kept)), submit, request="{")).steps
 
 
 def test_what_was_said_is_taken_from_the_answer_where_the_request_was_not_recorded() -> None:

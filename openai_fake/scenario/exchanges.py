@@ -107,15 +107,10 @@ def grouped(recordings: Iterable[Recording]) -> list[Recording]:
     setups: dict[str, list[Recording]] = {}
     for name in by_name:
         if name.endswith("_setup"):
-            mains = [
-                main
-                for main in by_name
-                if name.startswith(f"{main}_")
-                and not main.endswith("_setup")
-                and _goes_on(by_name[main], by_name[name])
-            ]
+            mains = [main for main in by_name if name.startswith(f"{main}_") and not main.endswith("_setup")]
             if mains:
                 setups.setdefault(max(mains, key=len), []).append(by_name[name])
+    setups = {main: _related(by_name[main], named) for main, named in setups.items()}
     joined = {setup.name for several in setups.values() for setup in several}
     return [
         _joined(recording, setups.get(recording.name, ()))
@@ -124,10 +119,21 @@ def grouped(recordings: Iterable[Recording]) -> list[Recording]:
     ]
 
 
-def _goes_on(main: Recording, setup: Recording) -> bool:
-    """Whether a recording is about anything that another one has made or asked for: a name alone does not say so."""
-    before = {id for exchange in setup.exchanges for id in (*made_ids(exchange), *_asked_ids(exchange)) if id}
-    return any(before.intersection(_asked_ids(exchange)) for exchange in main.exchanges)
+def _related(main: Recording, named: Sequence[Recording]) -> list[Recording]:
+    """Those that are about the same things: one asks for what the other has made. A name alone does not say so."""
+    group, left = [main], list(named)
+    while found := next((one for one in left if any(_is_about(one, other) for other in group)), None):
+        group.append(found)
+        left.remove(found)
+    return [one for one in named if one in group]
+
+
+def _is_about(one: Recording, other: Recording) -> bool:
+    made, asked = ({id for exchange in one.exchanges for id in ids(exchange)} for ids in (made_ids, _asked_ids))
+    return any(
+        made.intersection(_asked_ids(exchange)) or asked.intersection(made_ids(exchange))
+        for exchange in other.exchanges
+    )
 
 
 def _joined(main: Recording, setups: Sequence[Recording]) -> Recording:
