@@ -145,6 +145,20 @@ def test_what_the_client_has_not_seen_is_asked_for(upstream: tuple[OpenAIFake, s
     assert {call.status for call in server.calls[asked:]} == {200}
 
 
+def test_a_word_that_was_sent_in_the_place_of_a_key_is_no_secret(
+    upstream: tuple[OpenAIFake, str], tmp_path: Path
+) -> None:
+    server, url = upstream
+    server.reply("Is there anything else?")
+    server.add_assistant("asst_there")
+    with OpenAIFake(record=tmp_path / "x.json", upstream=url) as fake, fake.http_client() as http:
+        http.headers = {"OpenAI-Beta": "assistants=v2", "Authorization": "Bearer anything"}
+        thread = {"messages": [{"role": "user", "content": "Hi."}]}
+        body = {"assistant_id": "asst_there", "thread": thread, "stream": True}
+        assert http.post("https://api.openai.com/v1/threads/runs", json=body).text
+    assert "anything else" in (tmp_path / "x.json").read_text("utf-8")
+
+
 def test_a_key_that_a_client_has_sent_is_a_secret_whatever_its_shape(
     upstream: tuple[OpenAIFake, str], tmp_path: Path
 ) -> None:
