@@ -65,13 +65,15 @@ def convert(parsed: argparse.Namespace) -> int:
 
 def _targets(paths: Sequence[Path], output: Path) -> dict[Path, Path]:
     """Where the scenario of each recording is to be written."""
-    from .scenario.files import files_of
+    from .scenario.files import SUFFIXES, files_of
 
-    return {
-        found: output / (found.relative_to(path) if path.is_dir() else Path(found.name)).with_suffix(".json")
-        for path in paths
-        for found in files_of(path)
-    }
+    targets = {}
+    for path in paths:
+        for found in files_of(path):
+            target = output / (found.relative_to(path) if path.is_dir() else found.name)
+            # A dot in a name that has no suffix is part of it.
+            targets[found] = target.with_name(f"{target.stem if target.suffix in SUFFIXES else target.name}.json")
+    return targets
 
 
 def _convert(path: Path, target: Path, recordings: Iterable[Path], written: dict[Path, Path]) -> int:

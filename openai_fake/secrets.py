@@ -32,7 +32,7 @@ _SHAPES = {
     "jwt": r"\beyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]+){1,4}",
     "token": (
         r"(?:(?<=\b[Bb]earer )|(?<=\b[Bb]earer: )|(?<=\bBEARER ))[A-Za-z0-9._~+/=-]{8,}"
-        r"|\b(?:gh[opsu]_|github_pat_|hf_)[A-Za-z0-9_]{16,}|\bxox[abeoprs]-[A-Za-z0-9-]{10,}"
+        r"|\b(?:gh[opsu]_|hf_)[A-Za-z0-9]{20,}|\bgithub_pat_[A-Za-z0-9_]{20,}|\bxox[abeoprs]-[0-9][A-Za-z0-9-]{9,}"
         r"|\bAKIA[A-Z0-9]{16}\b|\bAIza[A-Za-z0-9_-]{30,}"
     ),
     "credentials": r"(?<=\b[Bb]asic )[A-Za-z0-9+/]{8,}={0,2}",

@@ -241,7 +241,10 @@ def _passes(refusal: str) -> bool:
 
 
 def _repeats(seen: Sequence[Sighting]) -> Iterator[tuple[Sighting, Sighting, bool]]:
-    """Each request that was sent again, byte for byte, after it was refused; and whether anything has changed since."""
+    """Each request that was sent again, byte for byte, after it was refused; and whether anything has changed since.
+
+    What names no thread may well be somebody else's, unless it comes right after.
+    """
     refused: dict[tuple[object, ...], tuple[Sighting, int]] = {}
     changes = 0
     for sighting in seen:
@@ -249,7 +252,8 @@ def _repeats(seen: Sequence[Sighting]) -> Iterator[tuple[Sighting, Sighting, boo
         request = (call.operation, call.path, tuple(call.query.items()), call.body)
         if request in refused:
             first, before = refused.pop(request)
-            yield first, sighting, changes > before
+            if sighting.thread or first.number == sighting.number - 1:
+                yield first, sighting, changes > before
         if call.status >= 400:
             refused[request] = sighting, changes
         elif call.method != "GET" and call.status:

@@ -222,10 +222,14 @@ def test_where_there_is_no_recording_the_command_says_so(tmp_path: Path, capsys:
 
 @pytest.mark.parametrize("form", ["vcrpy.yaml", "vcrpy.json"])
 def test_a_cassette_may_have_no_suffix_and_a_byte_order_mark(recorded: Recording, form: str, tmp_path: Path) -> None:
-    (tmp_path / "test_talk").write_text(FORMS[form](recorded), "utf-8-sig")
-    (tmp_path / "README").write_text("Nothing of ours.", "utf-8")
-    assert [one.exchanges for one in read_all([tmp_path])] == [read(tmp_path / "test_talk").exchanges]
-    assert len(read(tmp_path / "test_talk").exchanges) == len(recorded.exchanges)
+    path = tmp_path / "test_talk[v1.0]"
+    path.write_text(FORMS[form](recorded), "utf-8-sig")
+    (tmp_path / "README.md").write_text("Nothing of ours: interactions.", "utf-8")
+    imported(recorded).save(tmp_path / "a_scenario.json")
+    assert [one.exchanges for one in read_all([tmp_path])] == [read(path).exchanges]
+    assert len(read(path).exchanges) == len(recorded.exchanges)
+    assert main(["import", str(tmp_path), "-o", str(tmp_path / "out")]) == 0
+    assert [made.name for made in (tmp_path / "out").iterdir()] == ["test_talk[v1.0].json"]
 
 
 @pytest.mark.parametrize(
@@ -235,6 +239,11 @@ def test_a_cassette_may_have_no_suffix_and_a_byte_order_mark(recorded: Recording
         ("deflate", zlib.compress, None),
         ("deflate", lambda plain: plain, None),
         ("br", lambda plain: b"\xff" + plain, "left out, its answer is no JSON: it was cut, or is packed in a way"),
+        (
+            "gzip",
+            lambda plain: b"\x1f\x8b" + plain,
+            "left out, its answer is no JSON: it was cut, or is packed in a way",
+        ),
         ("gzip", lambda plain: gzip.compress(plain)[: len(gzip.compress(plain)) // 2], "left out, its answer "),
     ],
 )
@@ -450,6 +459,10 @@ def test_files_that_a_recording_speaks_of_were_there_with_what_is_known_of_them(
     named = {"filename": "day.md", "purpose": "assistants", "text": "At noon."}
     assert {"file": "file_1", "id": "file-abc123", **named} in files
     assert {"file": "file_2", "id": "file-picture"} in files
+    more = Exchange(92, "GET", "/files/file-other", 200, response={**file, "id": "file-other"})
+    assert {"file": "file_3", "id": "file-other", "filename": "day.md", "purpose": "assistants"} in imported(
+        Recording("own", (*recorder.exchanges, asked, held, more))
+    ).there
     with OpenAIFake(scenario=scenario, assert_all_played=False) as fake:
         assert fake.files["file-abc123"].filename == "day.md" and "file-picture" in fake.files
 

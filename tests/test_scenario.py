@@ -541,6 +541,36 @@ def test_a_message_that_was_deleted_before_any_run_is_not_in_the_scenario() -> N
         talk(fake)
 
 
+def test_a_message_that_was_deleted_between_two_runs_was_said_to_the_first() -> None:
+    def talk(fake: OpenAIFake) -> None:
+        it = Api(fake)
+        thread = it.thread("Hi.")
+        it.settle(it.run(thread))
+        (first, *_) = it.messages(thread)
+        it.ok("DELETE", f"/threads/{thread}/messages/{first['id']}")
+        it.ok("POST", f"/threads/{thread}/messages", {"role": "user", "content": "Again."})
+        it.settle(it.run(thread))
+
+    with OpenAIFake() as fake:
+        fake.reply("Hello.", times=2)
+        talk(fake)
+        scenario = fake.scenario()
+    with OpenAIFake(scenario=scenario) as fake:
+        talk(fake)
+        assert fake.scenario() == scenario
+
+
+def test_a_client_that_waits_for_a_time_of_its_own_before_it_cancels_is_not_stopped() -> None:
+    ended = Scenario([*cancelled_later(polls=1).steps, {"at": 600, "run": "run_1", "ends": "cancelled"}])
+    with OpenAIFake(scenario=ended) as fake:
+        it = Api(fake)
+        run = it.run(it.thread("Hi."))
+        for _ in range(700):
+            assert it.poll(run)["status"] == "in_progress"
+            fake.clock.advance(1)
+        it.ok("POST", f"{path_of(run)}/cancel")
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [

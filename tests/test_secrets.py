@@ -64,6 +64,7 @@ def test_a_secret_is_known_by_its_shape(kind: str, text: str, secret: str) -> No
         "A bearer certificate, Bearer authentication.",
         "sk-learn-pipelines, proj_description, org-structures",
         "https://x.test/?max_token=100",
+        "hf_text_generation_model, ghs_report_generator_v2, xoxo-kisses-sender",
         "https://api.openai.com/v1/threads?limit=20&order=asc",
         '{"prompt_tokens": 12, "code": "invalid_api_key"}',
     ],

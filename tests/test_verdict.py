@@ -356,7 +356,16 @@ def makes_what_was_not_there(client: Client) -> None:
     client.send("POST", "/threads/runs", body)
 
 
+def serves_two_users_who_ask_the_same(client: Client) -> None:
+    client.fake.inject(faults.rate_limited(20), on="threads.create")
+    for _ in range(2):
+        client.send("GET", "/assistants/asst_none")
+        client.send("POST", "/threads", {})
+        client.ok("GET", "/threads/thread_1")
+
+
 MANNERS = [
+    serves_two_users_who_ask_the_same,
     reads_what_an_older_run_has_said,
     looks_at_the_runs_oldest_first,
     takes_its_message_back,

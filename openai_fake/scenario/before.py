@@ -4,7 +4,7 @@ The rule: what a recording has not made, and yet speaks of, was there.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .evidence import Evidence, Json
@@ -51,6 +51,12 @@ class Before:
         """An assistant that nobody has made in the recording was there."""
         symbol = self._symbols.of("assistant", assistant_id)
         self.lines.append({"assistant": symbol, "id": assistant_id, **self.named(fields_of(shown))})
+
+    def meet_files(self, ids: Mapping[str, str]) -> None:
+        """A file or a vector store that was asked for, and that nobody has made in the recording, was there."""
+        for key in ("file_id", "vector_store_id"):
+            if key in ids:
+                self._symbol(ids[key])
 
     def named(self, value: Any) -> Any:
         """A JSON value with symbols in the place of the ids of files and vector stores."""

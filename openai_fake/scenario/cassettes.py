@@ -165,9 +165,9 @@ def _body(body: Any, encoding: str = "") -> Any:
 
 def _unpacked(body: bytes, encoding: str) -> bytes:
     """Bytes as they were before they were compressed, if they still are, as far as they go."""
-    if body.startswith(b"\x1f\x8b"):
-        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body)
     try:
+        if body.startswith(b"\x1f\x8b"):
+            return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body)
         if encoding == "deflate":
             return zlib.decompress(body)
         if encoding == "br":

@@ -1,6 +1,6 @@
 """What a fake has just played, as a scenario: read from the journals of its conversations."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from ..acts_json import in_base64
@@ -11,7 +11,7 @@ from ..states import FINAL
 from ..timeline import Event
 from ..world import World
 from .lines import ASSISTANT_FIELDS, Line, act_line
-from .runs import sendable
+from .runs import sendable, unsaid
 from .scenario import Scenario
 from .symbols import Symbols, resolved
 
@@ -65,12 +65,12 @@ class _Export:
         return line | {"role": message.role, "content": content} | _set(message, "attachments", "metadata")
 
     def _steps(self) -> Iterator[Line]:
-        unsaid = {id for conversation in self._conversations for id in _unsaid(conversation.journal)}
+        left_out = {id for conversation in self._conversations for id in unsaid(conversation.journal)}
         events = [
             event
             for conversation in self._conversations
             for event in conversation.journal
-            if not (isinstance(event.data, Message) and event.data.id in unsaid)
+            if not (isinstance(event.data, Message) and event.data.id in left_out)
         ]
         latest = self._start
         for event in sorted(events, key=lambda event: event.number):
@@ -121,18 +121,6 @@ class _Export:
     def _symbol(self, id: str) -> str:
         kind = "file" if id in self._world.files else "vector_store" if id in self._world.vector_stores else None
         return self._symbols.known(id) if kind is None else self._symbols.of(kind, id)
-
-
-def _unsaid(journal: Iterable[Event]) -> Iterator[str]:
-    """The ids of messages that were deleted again before any run could read them."""
-    fresh: set[str] = set()
-    for event in journal:
-        if event.name == "thread.message.created":
-            fresh.add(event.data.id)
-        elif event.name == "thread.message.deleted" and event.data.id in fresh:
-            yield event.data.id
-        elif event.name == "thread.run.created":
-            fresh.clear()
 
 
 def _short(line: Line) -> Line:

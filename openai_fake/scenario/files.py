@@ -1,6 +1,8 @@
 """Finds recordings in files and folders, and reads them, whatever form they have."""
 
+import codecs
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ def read(path: Path) -> Recording:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise NotARecording(f"{path}: {error}") from None
-    is_yaml = path.suffix in (".yaml", ".yml") or (not path.suffix and not text.lstrip().startswith("{"))
+    is_yaml = path.suffix in (".yaml", ".yml") or (path.suffix != ".json" and not text.lstrip().startswith("{"))
     return recording_of(path, _yaml(path, text) if is_yaml else _json(path, text))
 
 
@@ -49,11 +51,13 @@ def files_of(path: Path) -> list[Path]:
 
 
 def _may_be_one(path: Path) -> bool:
-    """By its name; vcrpy names a file after a test, without any suffix, where nobody says otherwise."""
-    if path.suffix or path.name.startswith("."):
-        return path.suffix in SUFFIXES
+    """By its name, if it is no scenario; or by how it begins: where nobody says otherwise, vcrpy names a file after a
+    test and gives it no suffix."""
     with path.open("rb") as file:
-        return b"interactions" in file.read(1_000)
+        head = file.read(1_000).removeprefix(codecs.BOM_UTF8)
+    if path.suffix in SUFFIXES:
+        return not re.match(rb'\s*{\s*"scenario"\s*:', head)
+    return re.search(rb'(?m)^(?:\s*{.*|\s*)"?interactions"?\s*:', head) is not None
 
 
 def _json(path: Path, text: str) -> Any:

@@ -93,6 +93,7 @@ class _Import:
         elif operation == "runs.create":
             self._before.meet_thread(exchange.ids["thread_id"])
             yield from self._said(at, exchange.ids["thread_id"], body.get("additional_messages"))
+        self._before.meet_files(exchange.ids)
         for item in exchange.objects():
             if item["object"] in ("thread.run", "thread.run.step"):
                 yield from self._begin(exchange, item.get("run_id") or item["id"], at)

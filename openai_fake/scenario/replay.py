@@ -14,7 +14,7 @@ from ..script import Script
 from ..states import FINAL
 from ..world import World
 from .lines import Line, ScenarioError, act_of, kind_of
-from .runs import Said, ScenarioRun, plain_content, runs_of
+from .runs import Said, ScenarioRun, plain_content, runs_of, said_by_clients
 from .scenario import Scenario
 from .symbols import resolved
 
@@ -84,7 +84,7 @@ class Replay:
             left = [planned for planned in self._planned if id(planned) not in taken]
             if not left:
                 return None
-            said = _said_by_clients(run)
+            said = said_by_clients(self._world.conversations[run.thread_id].journal)
             fitting = [planned for planned in left if _same(planned.said, said)] or left
             same = [planned for planned in fitting if self._is_of(planned, run.assistant_id)]
             self._chosen[run.id] = planned = (same or fitting)[0]
@@ -187,14 +187,6 @@ _PUT: dict[str, Callable[[World, str, Mapping[str, Any]], Any]] = {
 _KNOWN_BY = ("model", "name", "description", "instructions")
 _PUT_ORDER = [*_PUT]
 """What others may name is there before them, whatever the order of the lines."""
-
-
-def _said_by_clients(run: Any) -> list[Said]:
-    return [
-        (message.role, [part.model_dump() for part in message.content])
-        for message in run.messages
-        if message.run_id is None
-    ]
 
 
 def _same(expected: list[Said], said: list[Said]) -> bool:

@@ -1,9 +1,10 @@
 """A scenario cut into its runs: what had been said before each, what it does, and how it ended."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..timeline import Event
 from .lines import Line, kind_of
 
 Said = tuple[str, Any]
@@ -41,6 +42,32 @@ def runs_of(there: tuple[Line, ...], steps: tuple[Line, ...]) -> list[ScenarioRu
         elif kind in ("act", "outputs"):
             runs[step["run"]].lines.append(step)
     return list(runs.values())
+
+
+def unsaid(journal: Iterable[Event]) -> set[str]:
+    """The ids of messages that were deleted again before any run could read them."""
+    fresh: set[str] = set()
+    found: set[str] = set()
+    for event in journal:
+        if event.name == "thread.message.created":
+            fresh.add(event.data.id)
+        elif event.name == "thread.message.deleted" and event.data.id in fresh:
+            found.add(event.data.id)
+        elif event.name == "thread.run.created":
+            fresh.clear()
+    return found
+
+
+def said_by_clients(journal: Iterable[Event]) -> list[Said]:
+    """What clients have said in a thread for runs to read, oldest first, also what they took back after a run."""
+    events = list(journal)
+    left_out = unsaid(events)
+    messages = [event.data for event in events if event.name == "thread.message.created"]
+    return [
+        (message.role, [part.model_dump() for part in message.content])
+        for message in messages
+        if message.run_id is None and message.id not in left_out
+    ]
 
 
 def sendable(content: Any) -> Any:
