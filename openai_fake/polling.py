@@ -80,14 +80,14 @@ def _wait(world: World, conversation: Conversation, timeline: Timeline, status: 
 def _guard(world: World, timeline: Timeline, run: Run) -> None:
     if world.clock.autojump and run.status in WAITING and timeline.due is not None:
         return
-    # A run that waits to be cancelled has nothing due, and yet its client may be waiting for a time of its own.
-    may_change = timeline.due is not None or (run.status not in FINAL and not timeline.over and not timeline.plays)
-    if may_change and timeline.idle_since != world.clock.now:
+    # One that waits to be cancelled has nothing due, and yet its client may be waiting for a time of its own.
+    held = timeline.due is None and run.status not in FINAL and not timeline.over and not timeline.plays
+    if (held or timeline.due is not None) and timeline.idle_since != world.clock.now:
         # Somebody moves time, and so it will change; but a loop that sleeps once in a while may wait for that for ever.
         timeline.idle_before += timeline.idle_polls
         timeline.idle_polls, timeline.idle_since = 0, world.clock.now
     timeline.idle_polls += 1
-    limit = EXPLAINED_AFTER_LOOKS if run.status in FINAL else EXPLAINED_AFTER_POLLS
+    limit = EXPLAINED_AFTER_LOOKS if held or run.status in FINAL else EXPLAINED_AFTER_POLLS
     if timeline.idle_polls <= limit and timeline.idle_before <= EXPLAINED_AFTER_LOOKS:
         return
     often = limit if timeline.idle_polls > limit else EXPLAINED_AFTER_LOOKS

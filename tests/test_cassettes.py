@@ -459,6 +459,8 @@ def test_files_that_a_recording_speaks_of_were_there_with_what_is_known_of_them(
     named = {"filename": "day.md", "purpose": "assistants", "text": "At noon."}
     assert {"file": "file_1", "id": "file-abc123", **named} in files
     assert {"file": "file_2", "id": "file-picture"} in files
+    unseen = imported(Recording("own", (*recorder.exchanges, held))).there
+    assert {"file": "file_1", "id": "file-abc123", "purpose": "assistants_output", "text": "At noon."} in unseen
     more = Exchange(92, "GET", "/files/file-other", 200, response={**file, "id": "file-other"})
     assert {"file": "file_3", "id": "file-other", "filename": "day.md", "purpose": "assistants"} in imported(
         Recording("own", (*recorder.exchanges, asked, held, more))

@@ -16,6 +16,7 @@ from openai_fake import (
     fail,
     file_search,
     incomplete,
+    polling,
     refusal,
     reply,
     tool_call,
@@ -447,7 +448,8 @@ def test_a_run_that_was_cancelled_may_be_polled_more_often_and_need_not_be_polle
         assert not [step for step in fake.scenario().steps if "expire" in step]
 
 
-def test_one_that_is_not_cancelled_says_what_it_waits_for() -> None:
+def test_one_that_is_not_cancelled_says_what_it_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polling, "EXPLAINED_AFTER_LOOKS", 240)
     ended = Scenario([*cancelled_later(polls=1).steps, {"at": 600, "run": "run_1", "ends": "cancelled"}])
     with OpenAIFake(scenario=ended, assert_all_played=False) as fake:
         it = Api(fake)

@@ -76,7 +76,11 @@ class Before:
             shown = self._evidence.first(id)
             known = ("filename", "purpose") if kind == "file" else ("name", "metadata")
             line: Line = {kind: symbol, "id": id} | {name: shown[name] for name in known if shown.get(name)}
-            self.lines.append(line | _content(self._contents.get(id)))
+            content = _content(self._contents.get(id))
+            if content and "purpose" not in line:
+                # The service let only those be downloaded that it had made itself.
+                line["purpose"] = "assistants_output"
+            self.lines.append(line | content)
         return symbol
 
 
@@ -90,6 +94,6 @@ def fields_of(assistant: Json) -> Line:
 def _content(body: Any) -> Line:
     if body is None:
         return {}
-    text = body if isinstance(body, str) else json.dumps(body)
+    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
     # Of bytes that are no text a recording does not say what they were.
     return {} if "\ufffd" in text else {"text": text}
