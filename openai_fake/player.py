@@ -102,7 +102,7 @@ class Player:
 
     def _break_off(self, error: BaseException) -> None:
         """Fail a run whose life has met a fault of ours, or an interrupt: of the keyboard, or `pytest.fail()`."""
-        told = f"The run was interrupted by {type(error).__name__}: {error}"
+        told = f"The run was interrupted by {type(error).__name__}: {error}".rstrip(": ")
         if isinstance(error, Exception):
             told = str(our_fault(error))
         # In the midst of a change there may be no way to an end.

@@ -415,12 +415,15 @@ def test_what_was_there_keeps_its_order_its_metadata_and_what_assistants_had_sai
     begun = len(recorder.exchanges)
     recorder.ask("GET", f"/threads/{thread}")
     recorder.ask("GET", f"/threads/{thread}/messages")
+    recorder.ask("GET", f"/threads/{thread}/runs")
     recorder.script(reply("five"))
     recorder.ask("POST", f"/threads/{thread}/messages", {"role": "user", "content": "four"})
     recorder.ask("POST", f"/threads/{thread}/runs", {"assistant_id": assistant["id"], "stream": True})
     scenario = imported(Recording("own", tuple(recorder.exchanges[begun:])))
     lines = [line for line in scenario.there if line.get("thread")]
     assert lines[0] == {"thread": "thread_1", "id": thread, "metadata": {"who": "Ann"}}
+    (note,) = scenario.notes
+    assert f"{run['id']} was over before; what it had said is there" in note
     assert [(line["role"], line["content"]) for line in lines[1:]] == [
         ("user", "one"),
         ("user", "two"),
@@ -513,11 +516,14 @@ def test_a_message_that_was_deleted_before_any_run_was_never_said() -> None:
     assistant, thread = (recorder.ask("POST", path, {"model": "m"} if body else {}) for path, body in KINDS)
     path = f"/threads/{thread['id']}/messages"
     oops = recorder.ask("POST", path, {"role": "user", "content": "oops"})
+    other = {"assistant_id": assistant["id"], "thread": {"messages": [{"role": "user", "content": "Aside."}]}}
+    recorder.script(reply("Well."))
+    recorder.ask("POST", "/threads/runs", {**other, "stream": True})
     recorder.ask("DELETE", f"{path}/{oops['id']}")
     recorder.ask("POST", path, {"role": "user", "content": "Hi."})
     recorder.script(reply("Hello."))
     recorder.ask("POST", f"/threads/{thread['id']}/runs", {"assistant_id": assistant["id"], "stream": True})
-    assert [step["user"] for step in imported(recorder.recording()).steps if "user" in step] == ["Hi."]
+    assert [step["user"] for step in imported(recorder.recording()).steps if "user" in step] == ["Aside.", "Hi."]
 
 
 KINDS = (("/assistants", True), ("/threads", False))

@@ -65,7 +65,7 @@ class Before:
     def _is_of_a_run(self, message: Json) -> bool:
         """Whether a message is of a run that the recording shows, and that will be played."""
         run = self._evidence.runs.get(message.get("run_id") or "")
-        return run is not None and bool(run.sightings or run.steps)
+        return run is not None and bool(run.sightings or run.steps) and not self._evidence.is_old(run.id)
 
     def _symbol(self, id: str) -> str:
         kind = "file" if id.startswith(("file", "assistant-")) else "vector_store" if id.startswith("vs_") else None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..states import FINAL
 from .exchanges import Exchange, made_ids
 
 Json = dict[str, Any]
@@ -90,6 +91,13 @@ class Evidence:
     def first(self, id: str) -> Json:
         """An object as it was first shown; empty if it never was."""
         return self.seen[id][0][1] if id in self.seen else {}
+
+    def is_old(self, run_id: str) -> bool:
+        """Whether a run was over when it was first seen, and nobody has made it in the recording."""
+        run = self.runs.get(run_id)
+        return (
+            run is not None and run.made_by is None and bool(run.sightings) and run.sightings[0][1]["status"] in FINAL
+        )
 
     def of_thread(self, thread_id: str, kind: str) -> list[Json]:
         """The messages or runs of a thread, each as it was first shown."""

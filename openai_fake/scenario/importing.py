@@ -111,6 +111,9 @@ class _Import:
         if run_id in self._begun:
             return
         self._begun.add(run_id)
+        if self._evidence.is_old(run_id):
+            self._note(exchange, f"{run_id} was over before; what it had said is there, the run itself is left out.")
+            return
         evidence = self._evidence.runs[run_id]
         self._before.meet_thread(evidence.thread_id)
         yield from self._meet_assistant(str(evidence.last.get("assistant_id", "")), evidence, at)
@@ -167,16 +170,17 @@ class _Import:
 
 def _unsaid(exchanges: Iterable[Exchange]) -> Iterator[int]:
     """The numbers of the requests whose message was deleted again before any run could read it."""
-    fresh: dict[str, int] = {}
+    fresh: dict[str, dict[str, int]] = {}
     for exchange in exchanges:
+        of_thread = fresh.setdefault(exchange.ids.get("thread_id", ""), {})
         if not exchange.went_well:
             continue
         if exchange.operation == "messages.create":
-            fresh[str(next(exchange.objects(), {}).get("id"))] = exchange.number
-        elif exchange.operation == "messages.delete" and exchange.ids["message_id"] in fresh:
-            yield fresh[exchange.ids["message_id"]]
+            of_thread[str(next(exchange.objects(), {}).get("id"))] = exchange.number
+        elif exchange.operation == "messages.delete" and exchange.ids["message_id"] in of_thread:
+            yield of_thread[exchange.ids["message_id"]]
         elif exchange.operation == "runs.create":
-            fresh.clear()
+            of_thread.clear()
 
 
 def _acts(evidence: RunEvidence) -> list[tuple[float | None, Act]]:
