@@ -554,6 +554,19 @@ def test_a_stream_that_was_cut_gives_what_it_had_told(kept: str, said: str, note
     assert all(one.startswith(other) for one, other in zip(told, notes, strict=True))
 
 
+def test_a_stream_that_was_left_early_is_no_doubt_where_the_rest_was_seen() -> None:
+    recorder = Recorder()
+    converse(recorder, [reply("Hello there.")], stream=True)
+    (streamed,) = (one for one in recorder.exchanges if one.events)
+    thread = streamed.ids["thread_id"]
+    run = next(item["id"] for item in streamed.objects() if item["object"] == "thread.run")
+    recorder.ask("GET", f"/threads/{thread}/runs/{run}")
+    recorder.ask("GET", f"/threads/{thread}/messages")
+    cut = without(recorder.recording(), streamed.number, events=(streamed.events or ())[:8])
+    scenario = imported(cut)
+    assert scenario.notes == () and scenario.steps == imported(recorder.recording()).steps
+
+
 def test_a_key_in_a_refusal_is_not_in_the_notes() -> None:
     told = {"error": {"message": "Incorrect API key provided: sk-proj-abcdefghij0123456789."}}
     refused = Exchange(0, "POST", "/threads", 401, request={}, response=told)

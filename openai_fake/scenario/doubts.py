@@ -5,6 +5,7 @@ from typing import Any
 
 from ..reading import LAST_EVENTS
 from ..routing import all_operations
+from .evidence import Evidence
 from .exchanges import Exchange
 
 _ENDS = LAST_EVENTS | {"done"}
@@ -25,13 +26,15 @@ def why_left_out(exchange: Exchange) -> str | None:
     return None
 
 
-def doubts(exchange: Exchange) -> Iterator[str]:
-    """What is missing in an exchange that is taken over all the same."""
+def doubts(exchange: Exchange, evidence: Evidence) -> Iterator[str]:
+    """What is missing in an exchange that is taken over all the same, and was not learned from another."""
     if exchange.events is not None:
         for name, data in exchange.events:
             if name == "error":
                 yield f"its stream told of an error: {_message(data)}"
-        if not _ENDS.intersection(name for name, _ in exchange.events):
+        runs = [item["id"] for item in exchange.objects() if item["object"] == "thread.run"]
+        is_cut = not _ENDS.intersection(name for name, _ in exchange.events)
+        if is_cut and not (runs and all(map(evidence.is_whole, runs))):
             yield "its stream was cut short; what it had told by then is taken over."
     if isinstance(exchange.request, dict) or exchange.operation == "messages.create":
         # What a message says stands in the answer, too.

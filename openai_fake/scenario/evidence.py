@@ -99,6 +99,12 @@ class Evidence:
             run is not None and run.made_by is None and bool(run.sightings) and run.sightings[0][1]["status"] in FINAL
         )
 
+    def is_whole(self, run_id: str) -> bool:
+        """Whether it is known how a run ended, and nothing that it has said was seen in the middle alone."""
+        run = self.runs[run_id]
+        half = any(message.get("status") == "in_progress" for message in run.messages.values())
+        return run.last.get("status") in FINAL and not half
+
     def of_thread(self, thread_id: str, kind: str) -> list[Json]:
         """The messages or runs of a thread, each as it was first shown."""
         found = [shown[0][1] for shown in self.seen.values()]

@@ -56,7 +56,7 @@ class _Import:
             if left_out is not None:
                 self._note(exchange, f"left out, {left_out}")
                 continue
-            for doubt in doubts(exchange):
+            for doubt in doubts(exchange, self._evidence):
                 self._note(exchange, doubt)
             try:
                 yield from list(self._of(exchange))
