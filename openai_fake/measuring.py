@@ -78,6 +78,7 @@ def _targets(paths: Sequence[Path], output: Path) -> dict[Path, Path]:
 
 def _convert(path: Path, target: Path, recordings: Iterable[Path], written: dict[Path, Path]) -> int:
     """Write the scenario of one recording, over no recording and no other's scenario; 1 if it cannot be."""
+    from .scenario.files import is_scenario
     from .scenario.scenario import Scenario
 
     try:
@@ -87,7 +88,7 @@ def _convert(path: Path, target: Path, recordings: Iterable[Path], written: dict
         if not scenario.steps:
             return 0
         there = target.resolve()
-        if there in map(Path.resolve, recordings):
+        if there in map(Path.resolve, recordings) or (target.exists() and not is_scenario(target)):
             raise ValueError(f"{path}: its scenario would take the place of the recording {target}: give -o a folder.")
         if there in written:
             raise ValueError(f"{path}: its scenario would take the place of that of {written[there]}, {target}.")

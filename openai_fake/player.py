@@ -141,7 +141,7 @@ class Player:
             if outputs is not None:
                 self._go_on()
                 yield from self._get_going()
-            elif act is not None and not isinstance(act, Fail | StopShort | Expire):
+            elif act is not None and not isinstance(act, Fail | StopShort | Expire | Hold):
                 self._close_step()
             if act is None:
                 break

@@ -78,23 +78,32 @@ def _took_for_an_answer(seen: Sequence[Sighting]) -> Findings:
             if sighting.call.query.get("run_id", last.run) != last.run:
                 # What another run had said was asked for.
                 continue
-            kind = "" if last.run in blamed else _misreading(last, of_thread[number + 1 :])
+            kind = "" if last.run in blamed else _misreading(last, sighting, of_thread[number + 1 :])
             if kind:
                 blamed.add(last.run)
                 yield Finding(kind, _WORDS[kind].format(run=last.run), last, sighting), sighting.number
 
 
-def _misreading(last: Sighting, later: Sequence[Sighting]) -> str:
+def _misreading(last: Sighting, read: Sighting, later: Sequence[Sighting]) -> str:
     if last.cut:
         return "took_cut_stream" if not any(sighting.status for sighting in later) else ""
     if last.status == "requires_action":
         return "" if _minded(last.run, later) else "took_requires_action"
     if last.status in ("incomplete", "expired", "failed"):
         # Who starts another run next, without a new message, has seen that the answer is not all there; and who takes
-        # a message back has looked for it.
-        onward = [s.call.operation for s in later if s.call.operation in _ONWARD]
-        return "" if onward[:1] and onward[0] != "messages.create" else f"took_{last.status}"
+        # the user's message back has looked for it.
+        onward = next((s for s in later if s.call.operation in _ONWARD), None)
+        seen = onward is not None and (onward.call.operation == "runs.create" or _takes_back(onward, read))
+        return "" if seen else f"took_{last.status}"
     return ""
+
+
+def _takes_back(delete: Sighting, read: Sighting) -> bool:
+    """Whether a message is deleted that the user has said, and that was looked up in `read`."""
+    answer = read.call.answer
+    listed = answer.get("data", [answer]) if isinstance(answer, dict) else []
+    said = {item.get("id") for item in listed if isinstance(item, dict) and item.get("role") == "user"}
+    return delete.call.operation == "messages.delete" and delete.call.path.rpartition("/")[2] in said
 
 
 _WORDS = {

@@ -207,6 +207,11 @@ def test_the_command_takes_the_place_of_no_recording_and_of_no_other_scenario(
     assert "would take the place of the recording talk.json: give -o a folder." in capsys.readouterr().err
     assert (tmp_path / "cassettes/one/talk.json").read_text("utf-8") == text
     out = tmp_path / "out"
+    (tmp_path / "cassettes/one/talk.yaml").write_text(FORMS["vcrpy.yaml"](recorded), "utf-8")
+    assert main(["import", "talk.yaml"]) == 1
+    assert (tmp_path / "cassettes/one/talk.json").read_text("utf-8") == text
+    (tmp_path / "cassettes/one/talk.yaml").unlink()
+    capsys.readouterr()
     for _ in range(2):
         assert main(["import", "..", "-o", str(out)]) == 1
         assert "would take the place of that of ../two/talk.json" in capsys.readouterr().err
@@ -236,6 +241,7 @@ def test_a_cassette_may_have_no_suffix_and_a_byte_order_mark(recorded: Recording
     ("encoding", "packed", "note"),
     [
         ("gzip", gzip.compress, None),
+        ("gzip", lambda plain: gzip.compress(plain[:20]) + gzip.compress(plain[20:]), None),
         ("deflate", zlib.compress, None),
         ("deflate", lambda plain: plain, None),
         ("br", lambda plain: b"\xff" + plain, "left out, its answer is no JSON: it was cut, or is packed in a way"),

@@ -145,17 +145,34 @@ def test_what_the_client_has_not_seen_is_asked_for(upstream: tuple[OpenAIFake, s
     assert {call.status for call in server.calls[asked:]} == {200}
 
 
+def asked(fake: OpenAIFake, server: OpenAIFake, says: str, *, key: str = "any", stream: bool = True) -> str:
+    """The answer to a run that is started through a recording fake, and of which the server says so much."""
+    server.reply(says)
+    server.add_assistant("asst_there")
+    body = {"assistant_id": "asst_there", "thread": {"messages": [{"role": "user", "content": "Hi."}]}}
+    with fake.http_client() as http:
+        headers = {"OpenAI-Beta": "assistants=v2", "Authorization": f"Bearer {key}"}
+        url = "https://api.openai.com/v1/threads/runs"
+        return str(http.post(url, json={**body, "stream": stream}, headers=headers).text)
+
+
+def test_a_run_that_the_client_did_not_wait_for_need_not_come_to_its_end_in_the_replay(
+    upstream: tuple[OpenAIFake, str], tmp_path: Path
+) -> None:
+    server, url = upstream
+    with OpenAIFake(record=tmp_path / "left.json", upstream=url) as fake:
+        assert '"queued"' in asked(fake, server, "Hello there.", stream=False)
+        server.clock.advance(60)
+    steps = Scenario.load(tmp_path / "left.json").steps
+    assert [key for step in steps for key in ("reply", "ends") if key in step] == ["reply"]
+
+
 def test_a_word_that_was_sent_in_the_place_of_a_key_is_no_secret(
     upstream: tuple[OpenAIFake, str], tmp_path: Path
 ) -> None:
     server, url = upstream
-    server.reply("Is there anything else?")
-    server.add_assistant("asst_there")
-    with OpenAIFake(record=tmp_path / "x.json", upstream=url) as fake, fake.http_client() as http:
-        http.headers = {"OpenAI-Beta": "assistants=v2", "Authorization": "Bearer anything"}
-        thread = {"messages": [{"role": "user", "content": "Hi."}]}
-        body = {"assistant_id": "asst_there", "thread": thread, "stream": True}
-        assert http.post("https://api.openai.com/v1/threads/runs", json=body).text
+    with OpenAIFake(record=tmp_path / "x.json", upstream=url) as fake:
+        assert asked(fake, server, "Is there anything else?", key="anything")
     assert "anything else" in (tmp_path / "x.json").read_text("utf-8")
 
 
@@ -163,14 +180,8 @@ def test_a_key_that_a_client_has_sent_is_a_secret_whatever_its_shape(
     upstream: tuple[OpenAIFake, str], tmp_path: Path
 ) -> None:
     server, url = upstream
-    server.reply("You sent plain-words-as-a-key.")
-    server.add_assistant("asst_there")
     fake = OpenAIFake(record=tmp_path / "x.json", upstream=url).open()
-    with fake.http_client() as http:
-        http.headers = {"OpenAI-Beta": "assistants=v2", "Authorization": "Bearer plain-words-as-a-key"}
-        thread = {"messages": [{"role": "user", "content": "Hi."}]}
-        body = {"assistant_id": "asst_there", "thread": thread, "stream": True}
-        assert http.post("https://api.openai.com/v1/threads/runs", json=body).text
+    assert asked(fake, server, "You sent plain-words-as-a-key.", key="plain-words-as-a-key")
     with pytest.raises(ScenarioError, match=r"reply: known"):
         fake.close()
 

@@ -448,6 +448,24 @@ def test_a_run_that_was_cancelled_may_be_polled_more_often_and_need_not_be_polle
         assert not [step for step in fake.scenario().steps if "expire" in step]
 
 
+def test_what_a_cancelled_run_was_saying_breaks_off_when_it_is_cancelled() -> None:
+    with OpenAIFake(scenario=Scenario(CUT)) as fake:
+        it = Api(fake)
+        run = it.run(it.thread("Hi."))
+        fake.clock.advance(30)
+        it.ok("POST", f"{path_of(run)}/cancel")
+        it.settle(it.poll(run))
+        assert [message.status for message in fake.thread(run["thread_id"]).messages] == ["completed", "incomplete"]
+
+
+CUT: list[Any] = [
+    {"at": 0, "thread": "thread_1", "user": "Hi."},
+    {"at": 0, "run": "run_1", "thread": "thread_1", "assistant": "assistant_1"},
+    {"at": 2, "run": "run_1", "reply": "Well,"},
+    {"at": 90, "run": "run_1", "ends": "cancelled"},
+]
+
+
 def test_one_that_is_not_cancelled_says_what_it_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(polling, "EXPLAINED_AFTER_LOOKS", 240)
     ended = Scenario([*cancelled_later(polls=1).steps, {"at": 600, "run": "run_1", "ends": "cancelled"}])

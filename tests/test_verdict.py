@@ -70,6 +70,13 @@ def takes_incomplete(client: Client) -> None:
     client.read()
 
 
+def takes_failed_and_tidies_up(client: Client) -> None:
+    client.settle(client.begin(reply("Hi.")))
+    client.settle(client.begin(fail("server_error", "Sorry.")))
+    newest = client.messages("thread_1", order="desc")[0]
+    client.ok("DELETE", f"/threads/thread_1/messages/{newest['id']}")
+
+
 def takes_expired(client: Client) -> None:
     client.settle(client.begin(expire()))
     client.read()
@@ -180,6 +187,7 @@ SINS: dict[Callable[[Client], None], tuple[str, str, int]] = {
     takes_requires_action: ("took_requires_action", "asked for tool outputs (requires_action), and the messages", 2),
     takes_incomplete: ("took_incomplete", "ended incomplete, and the messages were read", 2),
     takes_expired: ("took_expired", "expired, and the messages were read", 2),
+    takes_failed_and_tidies_up: ("took_failed", "failed, and the messages were read", 2),
     takes_failed: ("took_failed", "failed, and the messages were read", 2),
     takes_a_cut_stream: ("took_cut_stream", "ended before the run did", 2),
     takes_a_stream_that_never_began: ("took_cut_stream", "ended before the run did", 2),

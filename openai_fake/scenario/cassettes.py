@@ -166,8 +166,8 @@ def _body(body: Any, encoding: str = "") -> Any:
 def _unpacked(body: bytes, encoding: str) -> bytes:
     """Bytes as they were before they were compressed, if they still are, as far as they go."""
     try:
-        if body.startswith(b"\x1f\x8b"):
-            return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body)
+        if body.startswith(_GZIP):
+            return _members(body)
         if encoding == "deflate":
             return zlib.decompress(body)
         if encoding == "br":
@@ -177,6 +177,19 @@ def _unpacked(body: bytes, encoding: str) -> bytes:
         # Not packed any more, or in a way that is not known here: what it is not is told where it is read.
         return body
     return body
+
+
+_GZIP = b"\x1f\x8b"
+
+
+def _members(body: bytes) -> bytes:
+    """The members of a gzip file, one behind another, the last as far as it goes."""
+    found = b""
+    while body.startswith(_GZIP):
+        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        found += member.decompress(body)
+        body = member.unused_data
+    return found
 
 
 def _looks_streamed(body: Any) -> bool:

@@ -75,6 +75,10 @@ class Exchange:
         return f"{self.origin or 'exchange'} #{self.number}: {self.method} {self.path} -> {self.status}"
 
 
+ASKED_ON = "asked by the recorder"
+"""The `origin` of what no client has asked and seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
     """Exchanges in the order they were made. `parts`: the files they stand in."""

@@ -53,11 +53,19 @@ def files_of(path: Path) -> list[Path]:
 def _may_be_one(path: Path) -> bool:
     """By its name, if it is no scenario; or by how it begins: where nobody says otherwise, vcrpy names a file after a
     test and gives it no suffix."""
-    with path.open("rb") as file:
-        head = file.read(1_000).removeprefix(codecs.BOM_UTF8)
     if path.suffix in SUFFIXES:
-        return not re.match(rb'\s*{\s*"scenario"\s*:', head)
-    return re.search(rb'(?m)^(?:\s*{.*|\s*)"?interactions"?\s*:', head) is not None
+        return not is_scenario(path)
+    return re.search(rb'(?m)^(?:\s*{.*|\s*)"?interactions"?\s*:', _head(path)) is not None
+
+
+def is_scenario(path: Path) -> bool:
+    """Whether a file begins as a scenario does."""
+    return re.match(rb'\s*{\s*"scenario"\s*:', _head(path)) is not None
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(1_000).removeprefix(codecs.BOM_UTF8)
 
 
 def _json(path: Path, text: str) -> Any:

@@ -10,7 +10,7 @@ from .acting import timed_acts_of
 from .before import TOOLS, Before, fields_of
 from .doubts import doubts, why_left_out
 from .evidence import FAULTS, Evidence, Json, RunEvidence, fault
-from .exchanges import Exchange, Recording
+from .exchanges import ASKED_ON, Exchange, Recording
 from .lines import ENDS, Line, act_line
 from .runs import sendable
 from .scenario import Scenario
@@ -44,6 +44,7 @@ class _Import:
         self._start = min(_stamps(recording.exchanges), default=0)
         self._assistants: dict[str, Json] = {}
         self._begun: set[str] = set()
+        self._asked_on = {exchange.number for exchange in recording.exchanges if exchange.origin == ASKED_ON}
         self._unsaid = set(_unsaid(recording.exchanges))
         self.there = self._before.lines
         self.notes: list[str] = []
@@ -142,13 +143,17 @@ class _Import:
     def _end(self, exchange: Exchange, run: str, evidence: RunEvidence, at: float) -> Iterator[Line]:
         last = evidence.last.get("status")
         ended = {"cancelling": "cancelled"}.get(last or "", last)
+        seen = [run.get("status") for number, run in evidence.sightings if number not in self._asked_on]
+        if ended in ENDS and last not in seen:
+            # The client went away before, and so it does in the replay.
+            return
         if ended in ENDS:
             stamps = [evidence.last.get(f"{word}_at") for word in ("completed", "failed", "cancelled", "incomplete")]
             known = [_seconds(stamp - self._start) for stamp in stamps if isinstance(stamp, int)]
             yield {"at": max([at, *known]), "run": run, "ends": ended}
         else:
-            seen = f"was last seen {last!r}" if last else "was never shown"
-            self._note(exchange, f"{run} {seen}: how it ended is not known, and its replay completes it.")
+            shown = f"was last seen {last!r}" if last else "was never shown"
+            self._note(exchange, f"{run} {shown}: how it ended is not known, and its replay completes it.")
 
     def _meet_assistant(self, assistant_id: str, evidence: RunEvidence, at: float) -> Iterator[Line]:
         if assistant_id in self._symbols:

@@ -22,7 +22,7 @@ from ..logged import LoggedCall
 from ..routing import Call, Reply, find
 from ..secrets import FAKE_KEY
 from .events import parsed_events
-from .exchanges import Exchange, Recording, as_json, seconds
+from .exchanges import ASKED_ON, Exchange, Recording, as_json, seconds
 from .importing import imported
 from .scenario import Scenario
 
@@ -122,7 +122,7 @@ class Recorder:
                 level = logging.DEBUG if response.status == 404 else logging.WARNING
                 log.log(level, "recording: GET %s was answered %s, so less is known of it.", path, response.status)
             else:
-                self.keep(call, response.status, {"content-type": "application/json"}, body)
+                self.keep(call, response.status, {"content-type": "application/json"}, body, ASKED_ON)
                 answer = as_json(body)
                 return answer if isinstance(answer, dict) else {}
         return {}
@@ -137,7 +137,7 @@ class Recorder:
             {run["id"]: (run["thread_id"], run["id"]) for run in shown if run["object"] == "thread.run"}.values()
         )
 
-    def keep(self, call: Call, status: int, headers: dict[str, str], body: bytes) -> None:
+    def keep(self, call: Call, status: int, headers: dict[str, str], body: bytes, origin: str = "") -> None:
         """Remember a call and its whole answer."""
         content_type = headers.get("content-type", "")
         is_stream = content_type.startswith("text/event-stream")
@@ -154,6 +154,7 @@ class Recorder:
                 response=None if is_stream else as_json(body),
                 events=tuple(parsed_events(body.decode("utf-8", "replace"))) if is_stream else None,
                 at=seconds(headers.get("date")),
+                origin=origin,
             )
             self._exchanges.append(exchange)
 
