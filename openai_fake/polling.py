@@ -81,13 +81,12 @@ def _guard(world: World, timeline: Timeline, run: Run) -> None:
     if world.clock.autojump and run.status in WAITING and timeline.due is not None:
         return
     # One that waits to be cancelled has nothing due, and yet its client may be waiting for a time of its own.
-    held = timeline.due is None and run.status not in FINAL and not timeline.over and not timeline.plays
-    if (held or timeline.due is not None) and timeline.idle_since != world.clock.now:
+    if (timeline.held or timeline.due is not None) and timeline.idle_since != world.clock.now:
         # Somebody moves time, and so it will change; but a loop that sleeps once in a while may wait for that for ever.
         timeline.idle_before += timeline.idle_polls
         timeline.idle_polls, timeline.idle_since = 0, world.clock.now
     timeline.idle_polls += 1
-    limit = EXPLAINED_AFTER_LOOKS if held or run.status in FINAL else EXPLAINED_AFTER_POLLS
+    limit = EXPLAINED_AFTER_LOOKS if timeline.held or run.status in FINAL else EXPLAINED_AFTER_POLLS
     if timeline.idle_polls <= limit and timeline.idle_before <= EXPLAINED_AFTER_LOOKS:
         return
     often = limit if timeline.idle_polls > limit else EXPLAINED_AFTER_LOOKS
@@ -109,7 +108,7 @@ def _advice(run: Run, timeline: Timeline) -> str:
         return "It is over and will not change: let the loop end on this status, too."
     if timeline.over:
         return "Nothing plays it any more: its fake has closed, or its script was interrupted."
-    if timeline.due is None:
+    if timeline.held:
         return "In the scenario that is replayed it was cancelled, so it goes on until it is: call runs.cancel."
     return (
         "The clock stands still (autojump is off): let time pass with fake.clock.advance(seconds), "

@@ -54,7 +54,7 @@ class Reading:
         events = self._timeline.events
         while self._position >= len(events):
             if self._timeline.rests:
-                if self._timeline.due is None and not (self._timeline.over or self._timeline.plays):
+                if self._timeline.held:
                     raise TransportFailure("ReadTimeout", self._waits_for_cancel())
                 return None
             if not self.world.clock.autojump:

@@ -73,11 +73,12 @@ def _sighting(number: int, call: LoggedCall) -> Sighting:
         told = reading.told or ("queued" if over else "")
         return Sighting(number, call, thread or reading.thread_id, reading.run_id, told, over and told in WAITING)
     if call.status == 200:
-        # Of a list the newest counts, whichever end it stands at.
-        runs = sorted(_runs(call.answer), key=lambda run: int(run.get("created_at") or 0), reverse=True)
-        if runs and call.query.get("order") == "asc":
-            runs = [one for one in _runs(call.answer) if one.get("created_at") == runs[0].get("created_at")][-1:]
-        for newest in runs[:1]:
+        runs = list(_runs(call.answer))
+        if call.query.get("order") == "asc":
+            runs.reverse()
+        if runs:
+            # Of a list the newest counts, whichever end it stands at.
+            newest = max(runs, key=lambda run: int(run.get("created_at") or 0))
             return Sighting(number, call, newest["thread_id"], newest["id"], newest["status"])
     return Sighting(number, call, thread, run, "")
 

@@ -110,6 +110,11 @@ class Timeline:
         """Whether it waits to be told something, or is over: a stream ends here."""
         return self.wakes is None
 
+    @property
+    def held(self) -> bool:
+        """Whether it goes on until it is cancelled, whatever the time."""
+        return self.due is None and not (self.over or self.plays)
+
     def begin(self, life: Life, now: float) -> None:
         """Start the life: it writes its first events and says when it wants to be woken."""
         self._life = life

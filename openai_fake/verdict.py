@@ -166,14 +166,13 @@ def _polled_without_end(seen: Sequence[Sighting]) -> Findings:
 def _submitted_badly(seen: Sequence[Sighting]) -> Findings:
     """Outputs came late, or twice."""
     submits = [(s, s.outputs) for s in seen if s.call.operation == "runs.submit_tool_outputs"]
-    sent: dict[tuple[str, str], list[Sighting]] = {}
+    sent: dict[tuple[str, str], Sighting] = {}
     for submit, outputs in submits:
         # Each was sent for one of the calls that this one is for; the last that may have been performed counts.
-        before = [s for output in outputs for s in sent.get((submit.run, output), ())]
-        before.sort(key=lambda s: s.number)
+        calls = [(submit.run, output) for output in outputs]
+        before = sorted((sent[call] for call in calls if call in sent), key=lambda s: s.number)
         if _may_have_taken_effect(submit):
-            for output in outputs:
-                sent[submit.run, output] = [submit]
+            sent.update(dict.fromkeys(calls, submit))
         if submit.call.status != 400:
             continue
         if "do not accept tool outputs" in submit.refusal and '"expired"' in submit.refusal:

@@ -110,9 +110,7 @@ class Staging:
         for run in self._evidence.of_thread(id, "thread.run"):
             if self._evidence.runs[run["id"]].made_by is None and run["status"] not in ACTIVE:
                 self._needs(run["id"], conversation.runs, lambda run_id: self._put_run(conversation, run_id))
-        listed = {item["id"]: place for place, item in enumerate(self._evidence.listed("messages.list"))}
-        messages = self._evidence.of_thread(id, "thread.message")
-        for message in sorted(messages, key=lambda item: (item["created_at"], listed.get(item["id"], -1))):
+        for message in self._evidence.messages_of(id):
             if self._was_before(message):
                 there = conversation.messages
                 self._needs(message["id"], there, lambda message_id: self._put_message(conversation, message_id))
@@ -216,16 +214,13 @@ def _bytes(body: Any) -> bytes:
 
 def _absent(exchange: Exchange) -> set[str]:
     """The ids that an answer says are not there."""
-    error = exchange.response.get("error") if isinstance(exchange.response, dict) else None
-    if exchange.status != 404 or not isinstance(error, dict):
-        return set()
-    return {id for found in _ABSENT.findall(str(error.get("message"))) for id in found if id}
+    told = exchange.refusal if exchange.status == 404 else None
+    return {id for found in _ABSENT.findall(told or "") for id in found if id}
 
 
 def told_status(exchange: Exchange) -> str | None:
     """The status of a run that a refusal names."""
-    error = exchange.response.get("error") if isinstance(exchange.response, dict) else None
-    found = re.search(r"status ['\"](\w+)['\"]", str(error.get("message"))) if isinstance(error, dict) else None
+    found = re.search(r"status ['\"](\w+)['\"]", exchange.refusal or "")
     return found[1] if found else None
 
 

@@ -38,9 +38,7 @@ class Before:
             return
         metadata = self._evidence.first(thread_id).get("metadata")
         self.lines.append({"thread": thread, "id": thread_id} | ({"metadata": metadata} if metadata else {}))
-        place = {item["id"]: place for place, item in enumerate(self._evidence.listed("messages.list"))}
-        messages = self._evidence.of_thread(thread_id, "thread.message")
-        for message in sorted(messages, key=lambda message: (message["created_at"], place.get(message["id"], -1))):
+        for message in self._evidence.messages_of(thread_id):
             if message["id"] not in self._evidence.made and not self._is_of_a_run(message):
                 line: Line = {"message": self._symbols.of("message", message["id"]), "id": message["id"]}
                 content = sendable(message.get("content") or "")

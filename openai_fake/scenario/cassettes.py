@@ -57,10 +57,10 @@ def _vcrpy(number: int, entry: Json, origin: str) -> Exchange:
         request["method"],
         request.get("uri") or request["url"],
         _headers(request.get("headers")),
-        _body(sent),
+        sent,
         int(code),
         _headers(response.get("headers")),
-        _body(body, _headers(response.get("headers")).get("content-encoding", "")),
+        body,
     )
 
 
@@ -72,10 +72,10 @@ def _ruby(number: int, entry: Json, origin: str) -> Exchange:
         request["method"],
         request["uri"],
         _headers(request.get("headers")),
-        _body(request.get("body")),
+        request.get("body"),
         int(response["status"]["code"]),
         _headers(response.get("headers")),
-        _body(response.get("body")),
+        response.get("body"),
         at=entry.get("recorded_at"),
     )
 
@@ -87,10 +87,10 @@ def _proxy(number: int, entry: Json, origin: str) -> Exchange:
         entry["RequestMethod"],
         entry["RequestUri"],
         _headers(entry.get("RequestHeaders")),
-        _body(entry.get("RequestBody")),
+        entry.get("RequestBody"),
         int(entry["StatusCode"]),
         _headers(entry.get("ResponseHeaders")),
-        _body(entry.get("ResponseBody")),
+        entry.get("ResponseBody"),
     )
 
 
@@ -100,13 +100,14 @@ def _exchange(
     method: str,
     uri: str,
     sent: dict[str, str],
-    request: Any,
+    body: Any,
     status: int,
     headers: dict[str, str],
-    response: Any,
+    answer: Any,
     at: Any = None,
 ) -> Exchange:
     url = urlsplit(uri)
+    request, response = _body(body), _body(answer, headers.get("content-encoding", ""))
     content_type = headers.get("content-type", "")
     is_stream = content_type.startswith("text/event-stream") or _looks_streamed(response)
     events = tuple(parsed_events(response)) if is_stream and isinstance(response, str) else None

@@ -16,7 +16,8 @@ def why_left_out(exchange: Exchange) -> str | None:
     if not exchange.operation:
         return "it is nothing that a conversation is made of."
     if not exchange.went_well:
-        return f"it was refused: {_refusal(exchange)}"
+        told = exchange.refusal
+        return f"it was refused: {f'status {exchange.status}.' if told is None else told}"
     if exchange.events is not None:
         return None
     if exchange.response is None:
@@ -44,11 +45,6 @@ def doubts(exchange: Exchange, evidence: Evidence) -> Iterator[str]:
         yield "its request is no JSON: what only stands there is not known."
     elif body is not None and any(field.is_required() for field in body.model_fields.values()):
         yield "its request was not recorded: what only stands there is not known."
-
-
-def _refusal(exchange: Exchange) -> str:
-    error = exchange.response.get("error") if isinstance(exchange.response, dict) else None
-    return str(error.get("message")) if isinstance(error, dict) else f"status {exchange.status}."
 
 
 def _message(data: Any) -> str:

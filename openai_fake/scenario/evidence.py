@@ -110,6 +110,12 @@ class Evidence:
         found = [shown[0][1] for shown in self.seen.values()]
         return [item for item in found if item.get("thread_id") == thread_id and item.get("object") == kind]
 
+    def messages_of(self, thread_id: str) -> list[Json]:
+        """The messages of a thread, oldest first; those of one second as they were listed."""
+        places = {item["id"]: place for place, item in enumerate(self.listed("messages.list"))}
+        messages = self.of_thread(thread_id, "thread.message")
+        return sorted(messages, key=lambda item: (item["created_at"], places.get(item["id"], -1)))
+
     def listed(self, operation: str) -> list[Json]:
         """Everything that an operation has listed, oldest first."""
         return sorted(self.lists.get(operation, ()), key=lambda item: item.get("created_at") or 0)

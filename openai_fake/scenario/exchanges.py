@@ -63,6 +63,12 @@ class Exchange:
         """Whether the service did what it was asked."""
         return 200 <= self.status < 300
 
+    @property
+    def refusal(self) -> str | None:
+        """The message of a refusal; `None` where the answer holds none."""
+        error = self.response.get("error") if isinstance(self.response, dict) else None
+        return str(error.get("message")) if isinstance(error, dict) else None
+
     def objects(self) -> Iterator[dict[str, Any]]:
         """Every object of the answer: the one it is, those it lists, those its events carry."""
         if self.events is not None:
