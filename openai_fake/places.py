@@ -5,9 +5,11 @@ and a client may send keys that look like them; so the way down goes by the type
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, get_args, get_origin
+from functools import cache
+from typing import Any, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, Tag
+from typing_extensions import is_typeddict
 
 
 class Place:
@@ -21,7 +23,7 @@ class Place:
         self.path = self.name = self.holder = self.holds = ""
         self.known: list[str] = []
         self.is_name = False
-        self._models = [model]
+        self._objects: list[type] = [model]
         self._tags: frozenset[str] = frozenset()
         self._is_union = self._is_mapping = False
 
@@ -32,30 +34,29 @@ class Place:
             self.path += f"[{part}]"
         elif part in tags:
             return
-        elif self._is_union and (chosen := [model for model in self._models if _has_tag(model, part)]):
-            self._models, self._is_union = chosen, False
+        elif self._is_union and (chosen := [kind for kind in self._objects if _has_tag(kind, part)]):
+            self._objects, self._is_union = chosen, False
         elif self._is_mapping:
             self._enter_property(part)
-        elif self._models:
+        elif self._objects:
             self._enter_field(part)
         else:
             # Behind the key of a property stands only the mark that it is the key itself.
             self.is_name = True
 
     def _enter_field(self, name: str) -> None:
-        self.known = sorted(
-            {field.alias or name for model in self._models for name, field in model.model_fields.items()}
-        )
-        kinds = [model.model_fields[name].annotation for model in self._models if name in model.model_fields]
+        all_fields = [_fields(kind) for kind in self._objects]
+        self.known = sorted({name for fields in all_fields for name in fields})
+        kinds = [fields[name] for fields in all_fields if name in fields]
         self._name(name)
-        self._models = [found for kind in kinds for found in _models(kind)]
+        self._objects = [found for kind in kinds for found in _objects(kind)]
         self._tags = frozenset(tag for kind in kinds for tag in _tags(kind))
-        self._is_union, self.holds = len(self._models) > 1, _held(kinds)
+        self._is_union, self.holds = len(self._objects) > 1, _held(kinds)
         self._is_mapping = any(_is_mapping(kind) for kind in kinds)
 
     def _enter_property(self, name: str) -> None:
         self._name(name)
-        self._models, self._is_mapping, self.known = [], False, []
+        self._objects, self._is_mapping, self.known = [], False, []
 
     def _name(self, name: str) -> None:
         self.holder, self.name = self.path, name
@@ -70,9 +71,16 @@ def place_of(model: type[BaseModel], location: Sequence[int | str]) -> Place:
     return place
 
 
-def _has_tag(model: type[BaseModel], tag: str) -> bool:
-    kind = model.model_fields.get("type")
-    return kind is not None and tag in get_args(kind.annotation)
+@cache
+def _fields(kind: type) -> dict[str, Any]:
+    """The types of the keys of an object, a model or a typed dict."""
+    if issubclass(kind, BaseModel):
+        return {field.alias or name: field.annotation for name, field in kind.model_fields.items()}
+    return get_type_hints(kind, include_extras=True)
+
+
+def _has_tag(kind: type, tag: str) -> bool:
+    return tag in get_args(_fields(kind).get("type"))
 
 
 def _tags(annotation: Any) -> Iterator[str]:
@@ -96,8 +104,8 @@ def _held(annotations: Iterable[Any]) -> str:
     return ""
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _objects(annotation: Any) -> Iterator[type]:
+    if is_typeddict(annotation) or (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
         yield annotation
     for inner in get_args(annotation):
-        yield from _models(inner)
+        yield from _objects(inner)

@@ -1,6 +1,6 @@
 """The vector stores of a world: how files come in, are processed in virtual time, are searched, and expire."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
@@ -178,12 +178,13 @@ class Stores:
         if (store.last_active_at, store.expires_at) != (now, expires_at):
             self.objects.put(store.with_changes(last_active_at=now, expires_at=expires_at))
 
-    def set_expiry(self, store_id: str, expires_after: dict[str, Any] | None) -> None:
+    def set_expiry(self, store_id: str, expires_after: Mapping[str, Any] | None) -> None:
         """Let a store expire so many days after it was last used."""
         if expires_after is not None:
             active = self.objects[store_id].last_active_at or self._clock.timestamp
             expires_at = active + expires_after["days"] * DAY
-            self.objects.put(self.objects[store_id].with_changes(expires_after=expires_after, expires_at=expires_at))
+            changes = {"expires_after": dict(expires_after), "expires_at": expires_at}
+            self.objects.put(self.objects[store_id].with_changes(**changes))
         self._watch(store_id)
 
     def _watch(self, store_id: str) -> None:

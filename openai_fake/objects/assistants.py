@@ -1,29 +1,30 @@
 """The assistant, and what creating and modifying one takes."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import Tag
+from typing_extensions import TypedDict
 
 from .base import Body, Field, Metadata, Temperature, TopP, Wire, string_or
 from .tools import Effort, Resources, ResourcesMade, ResourcesSent, Tool, ToolsSent
 
 
-class PlainFormat(Body):
+class PlainFormat(TypedDict):
     """`response_format` by its name alone."""
 
     type: Literal["text", "json_object"]
 
 
-class JsonSchema(Body):
+class JsonSchema(TypedDict):
     """What a `json_schema` format holds."""
 
     name: str
-    description: str | None = None
-    schema_: dict[str, Any] | None = Field(default=None, alias="schema")
-    strict: bool | None = None
+    description: NotRequired[str | None]
+    schema: NotRequired[dict[str, Any] | None]
+    strict: NotRequired[bool | None]
 
 
-class JsonSchemaFormat(Body):
+class JsonSchemaFormat(TypedDict):
     """`response_format` with a schema."""
 
     type: Literal["json_schema"]

@@ -1,6 +1,6 @@
 """What all wire objects share: answers are frozen values, requests are closed and strictly typed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, ClassVar, Self, TypeVar, cast, get_args
 
@@ -16,7 +16,6 @@ from pydantic import Field as Field
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 W = TypeVar("W", bound=BaseModel)
-B = TypeVar("B", bound="Body")
 _ALL_GIVEN: set[str] = set()
 
 
@@ -155,7 +154,10 @@ class Sparse(Wire):
 
 
 class Body(BaseModel):
-    """What a client sends: no unknown keys, no coercion. A null means "not given"."""
+    """What a client sends: no unknown keys, no coercion. A null means "not given".
+
+    The objects in it are typed dicts under the same rules: checked and then read once, they need no model of their own.
+    """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
         strict=True, extra="forbid", defer_build=True, protected_namespaces=()
@@ -168,10 +170,10 @@ class Body(BaseModel):
         there = self.__dict__
         return {name: value for name in names if (value := there.get(name)) is not None}
 
-    def shown(self, name: str) -> Any:
-        """A field as plain JSON, as it was sent: what the service echoes."""
-        value = getattr(self, name)
-        return value.model_dump(by_alias=True, exclude_unset=True) if isinstance(value, BaseModel) else value
+
+def given(part: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Those of the named keys that a part of a body has, and that were sent with a value other than null."""
+    return {name: value for name in names if (value := part.get(name)) is not None}
 
 
 class Nothing(Body):
@@ -194,7 +196,7 @@ class Deleted(Wire):
 
 def string_or(kind: str, expected: str) -> Discriminator:
     """Choose between `<string>` and `<array>` or `<object>` by the JSON type of what was sent."""
-    wanted: Any = (list, tuple) if kind == "<array>" else (dict, BaseModel)
+    wanted: Any = (list, tuple) if kind == "<array>" else dict
 
     def choose(value: object) -> str | None:
         if isinstance(value, str):
@@ -208,13 +210,12 @@ def string_or(kind: str, expected: str) -> Discriminator:
     )
 
 
-def exclusive(body: B, names: Sequence[str], info: ValidationInfo) -> B:
-    """The body as it is, unless more than one of the named fields is given (and the fake is strict)."""
+def exclusive(part: Mapping[str, Any], names: Sequence[str], info: ValidationInfo) -> None:
+    """Refuse a body or a part of one in which more than one of the named keys is given, where the fake is strict."""
     lenient = bool(info.context and info.context.get("lenient"))
-    both = [name for name in names if getattr(body, name) is not None]
+    both = list(given(part, *names))
     if len(both) > 1 and not lenient:
         raise PydanticCustomError("exclusive", "exclusive fields", {"names": both})
-    return body
 
 
 Metadata = Annotated[

@@ -1,23 +1,24 @@
 """Messages and threads: what a client sends, and what the service keeps."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import Tag
+from typing_extensions import TypedDict
 
-from .base import AS_IT_IS, Body, Field, Metadata, Wire, made_of, string_or
+from .base import AS_IT_IS, Body, Field, Metadata, Wire, given, made_of, string_or
 from .tools import CodeInterpreterToolSent, FileSearchName, Resources, ResourcesMade, ResourcesSent
 
 Detail = Literal["auto", "low", "high"]
 
 
-class TextShown(Body):
+class TextShown(TypedDict):
     """Text as the service shows it: accepted back, because clients send what they were given."""
 
     value: str
-    annotations: list[dict[str, Any]] | None = None
+    annotations: NotRequired[list[dict[str, Any]] | None]
 
 
-class TextSent(Body):
+class TextSent(TypedDict):
     """A text part, as a plain string or as the service shows it."""
 
     type: Literal["text"]
@@ -26,28 +27,28 @@ class TextSent(Body):
     ]
 
 
-class ImageFileSent(Body):
+class ImageFileSent(TypedDict):
     """The file of an image, and how closely to look at it."""
 
     file_id: str
-    detail: Detail | None = None
+    detail: NotRequired[Detail | None]
 
 
-class ImageFilePartSent(Body):
+class ImageFilePartSent(TypedDict):
     """An image that was uploaded."""
 
     type: Literal["image_file"]
     image_file: ImageFileSent
 
 
-class ImageUrlSent(Body):
+class ImageUrlSent(TypedDict):
     """The address of an image, and how closely to look at it."""
 
     url: str
-    detail: Detail | None = None
+    detail: NotRequired[Detail | None]
 
 
-class ImageUrlPartSent(Body):
+class ImageUrlPartSent(TypedDict):
     """An image of the web."""
 
     type: Literal["image_url"]
@@ -62,11 +63,11 @@ ContentSent = Annotated[
 ]
 
 
-class AttachmentSent(Body):
+class AttachmentSent(TypedDict, total=False):
     """A file for the tools of a thread."""
 
-    file_id: str | None = None
-    tools: list[Annotated[CodeInterpreterToolSent | FileSearchName, Field(discriminator="type")]] | None = None
+    file_id: str | None
+    tools: list[Annotated[CodeInterpreterToolSent | FileSearchName, Field(discriminator="type")]] | None
 
 
 class CreateMessage(Body):
@@ -202,15 +203,18 @@ def shown_content(sent: str | list[PartSent]) -> list[Part]:
 
 
 def _shown(part: PartSent) -> Part:
-    if isinstance(part, ImageFilePartSent):
-        return ImageFilePart(image_file=ImageFile(**part.image_file.given("file_id", "detail")))
-    if isinstance(part, ImageUrlPartSent):
-        return ImageUrlPart(image_url=ImageUrl(**part.image_url.given("url", "detail")))
-    if isinstance(part.text, str):
-        return TextPart.made(text=Text.made(value=part.text))
-    return TextPart.made(text=Text.made(**part.text.given("value", "annotations")))
+    if part["type"] == "image_file":
+        return ImageFilePart(image_file=ImageFile(**given(part["image_file"], "file_id", "detail")))
+    if part["type"] == "image_url":
+        return ImageUrlPart(image_url=ImageUrl(**given(part["image_url"], "url", "detail")))
+    text = part["text"]
+    said = {"value": text} if isinstance(text, str) else given(text, "value", "annotations")
+    return TextPart.made(text=Text.made(**said))
 
 
 def shown_attachments(sent: list[AttachmentSent]) -> list[dict[str, Any]]:
     """Attachments as the service echoes them: in their order, the same file twice if it was sent twice."""
-    return [{"file_id": item.file_id, "tools": [{"type": tool.type} for tool in item.tools or ()]} for item in sent]
+    return [
+        {"file_id": item.get("file_id"), "tools": [{"type": tool["type"]} for tool in item.get("tools") or ()]}
+        for item in sent
+    ]

@@ -1,8 +1,9 @@
 """Runs and their steps: what starting one takes, and what the service shows of it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import Tag
+from typing_extensions import TypedDict
 
 from .assistants import FormatSent
 from .base import Body, Field, Metadata, Temperature, TopP, Wire, string_or
@@ -23,20 +24,20 @@ RunStatus = Literal[
 StepStatus = Literal["in_progress", "completed", "failed", "cancelled", "expired"]
 
 
-class TruncationSent(Body):
+class TruncationSent(TypedDict):
     """How much of the thread a run is to read."""
 
     type: Literal["auto", "last_messages"]
-    last_messages: Annotated[int, Field(ge=1)] | None = None
+    last_messages: NotRequired[Annotated[int, Field(ge=1)] | None]
 
 
-class ChosenName(Body):
+class ChosenName(TypedDict):
     """The name of a function that is chosen."""
 
     name: str
 
 
-class ChosenFunction(Body):
+class ChosenFunction(TypedDict):
     """`tool_choice` of one function."""
 
     type: Literal["function"]
@@ -95,11 +96,11 @@ class UpdateRun(Body):
     metadata: Metadata | None = None
 
 
-class ToolOutput(Body):
+class ToolOutput(TypedDict, total=False):
     """What one tool call gave."""
 
-    tool_call_id: str | None = None
-    output: str | None = None
+    tool_call_id: str | None
+    output: str | None
 
 
 class SubmitToolOutputs(Body):

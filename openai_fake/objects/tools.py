@@ -1,62 +1,63 @@
 """Tools and what they point at: as assistants and runs are given them, and as the service shows them."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, StringConstraints, ValidationInfo
 from pydantic_core import PydanticKnownError
+from typing_extensions import TypedDict
 
-from .base import AS_IT_IS, Body, Field, Metadata, Sparse, Wire, exclusive
+from .base import AS_IT_IS, Field, Metadata, Sparse, Wire, exclusive, given
 
 FunctionName = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
-class FunctionSent(Body):
+class FunctionSent(TypedDict):
     """A function as a client describes it; `parameters`: a JSON schema."""
 
     name: FunctionName
-    description: str | None = None
-    parameters: dict[str, Any] | None = None
-    strict: bool | None = None
+    description: NotRequired[str | None]
+    parameters: NotRequired[dict[str, Any] | None]
+    strict: NotRequired[bool | None]
 
 
-class FunctionToolSent(Body):
+class FunctionToolSent(TypedDict):
     """A function among the tools."""
 
     type: Literal["function"]
     function: FunctionSent
 
 
-class RankingSent(Body):
+class RankingSent(TypedDict):
     """How a file search ranks, and how well a hit must fit (0 to 1)."""
 
-    ranker: Literal["auto", "default_2024_08_21"] | None = None
+    ranker: NotRequired[Literal["auto", "default_2024_08_21"] | None]
     score_threshold: Annotated[float, Field(ge=0, le=1)]
-    hybrid_search: dict[str, Any] | None = None
+    hybrid_search: NotRequired[dict[str, Any] | None]
 
 
-class FileSearchSent(Body):
+class FileSearchSent(TypedDict, total=False):
     """The settings of a file search."""
 
-    max_num_results: Annotated[int, Field(ge=1, le=50)] | None = None
-    ranking_options: RankingSent | None = None
+    max_num_results: Annotated[int, Field(ge=1, le=50)] | None
+    ranking_options: RankingSent | None
 
 
-class FileSearchToolSent(Body):
+class FileSearchToolSent(TypedDict):
     """The file search among the tools."""
 
     type: Literal["file_search"]
-    file_search: FileSearchSent | None = None
+    file_search: NotRequired[FileSearchSent | None]
 
 
-class CodeInterpreterToolSent(Body):
+class CodeInterpreterToolSent(TypedDict):
     """The code interpreter among the tools."""
 
     type: Literal["code_interpreter"]
 
 
-class FileSearchName(Body):
+class FileSearchName(TypedDict):
     """File search where it is only named: chosen, or given an attachment."""
 
     type: Literal["file_search"]
@@ -124,44 +125,40 @@ def search_settings(tools: Sequence[Tool]) -> FileSearch | None:
 
 
 def _shown(tool: ToolSent) -> Tool:
-    if isinstance(tool, FunctionToolSent):
-        given = tool.function.given("name", "description", "parameters", "strict")
-        return FunctionTool(function=Function(**given))
-    if isinstance(tool, FileSearchToolSent):
-        return FileSearchTool(file_search=_search(tool.file_search or FileSearchSent()))
+    if tool["type"] == "function":
+        return FunctionTool(function=Function(**given(tool["function"], "name", "description", "parameters", "strict")))
+    if tool["type"] == "file_search":
+        return FileSearchTool(file_search=_search(tool.get("file_search") or {}))
     return CodeInterpreterTool()
 
 
 def _search(sent: FileSearchSent) -> FileSearch:
-    ranking = RankingOptions()
-    if sent.ranking_options is not None:
-        ranking = RankingOptions(**sent.ranking_options.given("score_threshold", "hybrid_search"))
-    return FileSearch(ranking_options=ranking, **sent.given("max_num_results"))
+    ranking = given(sent.get("ranking_options") or {}, "score_threshold", "hybrid_search")
+    return FileSearch(ranking_options=RankingOptions(**ranking), **given(sent, "max_num_results"))
 
 
-class StaticChunks(Body):
+def _at_most_half(value: int, info: ValidationInfo) -> int:
+    half = info.data.get("max_chunk_size_tokens", value * 2) // 2
+    if value > half:
+        raise PydanticKnownError("less_than_equal", {"le": half})
+    return value
+
+
+class StaticChunks(TypedDict):
     """The sizes of chunks, in tokens; they overlap by half of one at most."""
 
     max_chunk_size_tokens: Annotated[int, Field(ge=100, le=4096)]
-    chunk_overlap_tokens: Annotated[int, Field(ge=0)]
-
-    @field_validator("chunk_overlap_tokens")
-    @classmethod
-    def _at_most_half(cls, value: int, info: ValidationInfo) -> int:
-        half = info.data.get("max_chunk_size_tokens", value * 2) // 2
-        if value > half:
-            raise PydanticKnownError("less_than_equal", {"le": half})
-        return value
+    chunk_overlap_tokens: Annotated[int, Field(ge=0), AfterValidator(_at_most_half)]
 
 
-class StaticChunking(Body):
+class StaticChunking(TypedDict):
     """Chunks of given sizes."""
 
     type: Literal["static"]
     static: StaticChunks
 
 
-class AutoChunking(Body):
+class AutoChunking(TypedDict):
     """Chunks of the service's own sizes."""
 
     type: Literal["auto"]
@@ -170,48 +167,49 @@ class AutoChunking(Body):
 Chunking = Annotated[AutoChunking | StaticChunking, Field(discriminator="type")]
 
 
-class StoreHelper(Body):
+class StoreHelper(TypedDict, total=False):
     """A vector store to be made on the spot for an assistant or a thread."""
 
-    file_ids: list[str] | None = None
-    chunking_strategy: Chunking | None = None
-    metadata: Metadata | None = None
+    file_ids: list[str] | None
+    chunking_strategy: Chunking | None
+    metadata: Metadata | None
 
 
-class CodeInterpreterResourcesSent(Body):
+class CodeInterpreterResourcesSent(TypedDict, total=False):
     """Files for the code interpreter."""
 
-    file_ids: Annotated[list[str], Field(max_length=20)] | None = None
+    file_ids: Annotated[list[str], Field(max_length=20)] | None
 
 
-class FileSearchResourcesSent(Body):
+class FileSearchResourcesSent(TypedDict, total=False):
     """Vector stores for the file search: at most one."""
 
-    vector_store_ids: Annotated[list[str], Field(max_length=1)] | None = None
+    vector_store_ids: Annotated[list[str], Field(max_length=1)] | None
 
 
-class FileSearchResourcesMade(FileSearchResourcesSent):
+class FileSearchResourcesMade(FileSearchResourcesSent, total=False):
     """The same, or a store to be made."""
 
-    vector_stores: Annotated[list[StoreHelper], Field(max_length=1)] | None = None
-
-    @model_validator(mode="after")
-    def _one_of_the_two(self, info: ValidationInfo) -> Self:
-        return exclusive(self, ("vector_store_ids", "vector_stores"), info)
+    vector_stores: Annotated[list[StoreHelper], Field(max_length=1)] | None
 
 
-class ResourcesSent(Body):
+def _by_ids_or_made(sent: FileSearchResourcesMade, info: ValidationInfo) -> FileSearchResourcesMade:
+    exclusive(sent, ("vector_store_ids", "vector_stores"), info)
+    return sent
+
+
+class ResourcesSent(TypedDict, total=False):
     """`tool_resources` by ids, as modifying and running take them."""
 
-    code_interpreter: CodeInterpreterResourcesSent | None = None
-    file_search: FileSearchResourcesSent | None = None
+    code_interpreter: CodeInterpreterResourcesSent | None
+    file_search: FileSearchResourcesSent | None
 
 
-class ResourcesMade(Body):
+class ResourcesMade(TypedDict, total=False):
     """`tool_resources` as creating takes them: vector stores may be made by the way."""
 
-    code_interpreter: CodeInterpreterResourcesSent | None = None
-    file_search: FileSearchResourcesMade | None = None
+    code_interpreter: CodeInterpreterResourcesSent | None
+    file_search: Annotated[FileSearchResourcesMade, AfterValidator(_by_ids_or_made)] | None
 
 
 class CodeInterpreterResources(Wire):

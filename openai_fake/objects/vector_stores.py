@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, StringConstraints, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError, PydanticKnownError
+from typing_extensions import TypedDict
 
 from .base import Body, Field, Metadata, Wire, exclusive
 from .lists import ListQuery
-from .tools import Chunking, StaticChunking
+from .tools import Chunking
 
 FileStatus = Literal["in_progress", "completed", "failed", "cancelled"]
 
@@ -29,7 +30,7 @@ Attributes = Annotated[
 ]
 
 
-class StoreExpiry(Body):
+class StoreExpiry(TypedDict):
     """`expires_after` of a store: so many days after it was last used."""
 
     anchor: Literal["last_active_at"]
@@ -79,7 +80,8 @@ class CreateFileBatch(Body):
 
     @model_validator(mode="after")
     def _one_of_the_two(self, info: ValidationInfo) -> Self:
-        return exclusive(self, ("file_ids", "files"), info)
+        exclusive(vars(self), ("file_ids", "files"), info)
+        return self
 
 
 class StoreFilesQuery(ListQuery):
@@ -149,4 +151,4 @@ class StoreFile:
 
 def shown_chunking(sent: Chunking | None) -> dict[str, Any]:
     """A chunking strategy as the service shows it: always in numbers."""
-    return sent.model_dump() if isinstance(sent, StaticChunking) else AUTO
+    return {**sent} if sent is not None and sent["type"] == "static" else AUTO

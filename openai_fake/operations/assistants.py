@@ -12,6 +12,11 @@ from ..world import World
 from .paging import paged
 from .resources import check_resources, made, with_interpreter
 
+_PLAIN = (
+    *("model", "name", "description", "instructions", "reasoning_effort", "metadata", "temperature", "top_p"),
+    "response_format",
+)
+
 
 @operation("assistants.create", "POST /assistants")
 def create(world: World, body: CreateAssistant) -> Assistant:
@@ -63,13 +68,10 @@ def made_assistant(world: World, body: CreateAssistant, id: str | None = None) -
 
 
 def _fields(body: AssistantFields) -> dict[str, Any]:
-    plain = ("model", "name", "description", "instructions", "reasoning_effort", "metadata", "temperature", "top_p")
-    fields = body.given(*plain)
+    fields = body.given(*_PLAIN)
     for number in ("temperature", "top_p"):
         if number in fields:
             fields[number] = float(fields[number])
     if body.tools is not None:
         fields["tools"] = shown(body.tools)
-    if body.response_format is not None:
-        fields["response_format"] = body.shown("response_format")
     return fields

@@ -9,7 +9,6 @@ from ..objects.base import Deleted, blank, made_of
 from ..objects.lists import MessagesQuery
 from ..objects.messages import (
     CreateMessage,
-    ImageFilePartSent,
     Message,
     UpdateMessage,
     shown_attachments,
@@ -20,7 +19,7 @@ from ..routing import operation
 from ..world import World
 from .attaching import attach
 from .paging import paged
-from .resources import Held, check_living
+from .resources import check_living, store_ids
 from .searchable import check_searchable
 
 
@@ -28,7 +27,7 @@ from .searchable import check_searchable
 def create(world: World, thread_id: str, body: CreateMessage) -> Message:
     """Add a client's message. Refused while a run locks the thread."""
     conversation = world.conversation(thread_id)
-    check_messages(world, [body], conversation.thread.tool_resources)
+    check_messages(world, [body], store_ids(conversation.thread.tool_resources))
     if conversation.active_run is not None:
         look(world, conversation)
         raise errors.thread_is_locked(thread_id, conversation.active_run.id)
@@ -77,23 +76,24 @@ def delete(world: World, thread_id: str, message_id: str) -> Deleted:
     return Deleted(id=message_id, object="thread.message.deleted")
 
 
-def check_messages(world: World, sent: Sequence[CreateMessage], resources: Held = None) -> None:
-    """Refuse files that cannot be searched, or that would go into a store of their thread's `resources` that has
+def check_messages(world: World, sent: Sequence[CreateMessage], stores: Sequence[str] = ()) -> None:
+    """Refuse files that cannot be searched, or that would go into one of their thread's `stores` (ids) that has
     expired, and where the fake was told to (`require_files=True`) ids of nothing."""
     for message in sent:
         for attachment in message.attachments or ():
-            if attachment.file_id is not None and any(tool.type == "file_search" for tool in attachment.tools or ()):
-                check_searchable(world, attachment.file_id)
-                check_living(world, resources)
+            file_id = attachment.get("file_id")
+            if file_id is not None and any(tool["type"] == "file_search" for tool in attachment.get("tools") or ()):
+                check_searchable(world, file_id)
+                check_living(world, stores)
     if not world.settings.require_files:
         return
     for message in sent:
         for part in message.content if not isinstance(message.content, str) else ():
-            if isinstance(part, ImageFilePartSent):
-                world.file(part.image_file.file_id)
+            if part["type"] == "image_file":
+                world.file(part["image_file"]["file_id"])
         for attachment in message.attachments or ():
-            if attachment.file_id is not None:
-                world.file(attachment.file_id)
+            if (file_id := attachment.get("file_id")) is not None:
+                world.file(file_id)
 
 
 def made_message(world: World, conversation: Conversation, sent: CreateMessage, id: str | None = None) -> Message:

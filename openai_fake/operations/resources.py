@@ -1,13 +1,12 @@
 """`tool_resources`: checked, made where they are to be made, and shown as the service showed them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..objects.base import usual
+from ..objects.base import given, usual
 from ..objects.tools import (
     CodeInterpreterResources,
     FileSearchResources,
-    FileSearchResourcesMade,
     Resources,
     ResourcesMade,
     ResourcesSent,
@@ -21,10 +20,6 @@ THREAD_EXPIRY = {"anchor": "last_active_at", "days": 7}
 """How long a store lasts that a thread or a message has made by the way (the service's guide says so)."""
 
 
-Held = Resources | ResourcesSent | ResourcesMade | None
-"""`tool_resources`, sent or shown, where there are any."""
-
-
 def check_resources(world: World, sent: ResourcesSent | ResourcesMade) -> None:
     """Refuse files that cannot be searched, and where the fake was told to (`require_files=True`) ids of nothing."""
     for file_id in _searched_ids(sent):
@@ -33,13 +28,13 @@ def check_resources(world: World, sent: ResourcesSent | ResourcesMade) -> None:
         return
     for file_id in _file_ids(sent):
         world.file(file_id)
-    for store_id in _store_ids(sent):
+    for store_id in sent_store_ids(sent):
         world.find(world.vector_stores, store_id)
 
 
-def check_living(world: World, held: Held) -> None:
-    """Refuse to put anything into vector stores that have expired."""
-    for store_id in _store_ids(held):
+def check_living(world: World, stores: Iterable[str]) -> None:
+    """Refuse to put anything into those vector stores (ids) that have expired."""
+    for store_id in stores:
         if store_id in world.vector_stores:
             world.stores.living(store_id)
 
@@ -58,13 +53,11 @@ def made(
     if sent is None:
         return before or usual(Resources)
     fields: dict[str, Any] = before.given() if before else {}
-    if sent.code_interpreter is not None:
-        fields["code_interpreter"] = CodeInterpreterResources(file_ids=sent.code_interpreter.file_ids or [])
-    if sent.file_search is not None:
-        ids = _store_ids(sent)
-        if isinstance(sent.file_search, FileSearchResourcesMade):
-            ids += [_make_store(world, helper, expiry) for helper in sent.file_search.vector_stores or ()]
-        fields["file_search"] = FileSearchResources(vector_store_ids=ids)
+    if (interpreter := sent.get("code_interpreter")) is not None:
+        fields["code_interpreter"] = CodeInterpreterResources(file_ids=interpreter.get("file_ids") or [])
+    if sent.get("file_search") is not None:
+        new = [_make_store(world, helper, expiry) for helper in _helpers(sent)]
+        fields["file_search"] = FileSearchResources(vector_store_ids=sent_store_ids(sent) + new)
     return Resources(**fields)
 
 
@@ -75,23 +68,33 @@ def with_interpreter(resources: Resources, tools: list[Tool]) -> Resources:
     return resources
 
 
-def _store_ids(held: Held) -> list[str]:
-    return list(held.file_search.vector_store_ids or ()) if held is not None and held.file_search else []
+def store_ids(held: Resources) -> list[str]:
+    """The vector stores that are searched."""
+    return held.file_search.vector_store_ids if held.file_search else []
+
+
+def sent_store_ids(sent: ResourcesSent | ResourcesMade | None) -> list[str]:
+    """The vector stores that a request names."""
+    return [*(((sent or {}).get("file_search") or {}).get("vector_store_ids") or ())]
+
+
+def _helpers(sent: ResourcesSent | ResourcesMade) -> list[StoreHelper]:
+    search: Mapping[str, Any] = sent.get("file_search") or {}
+    return search.get("vector_stores") or []
 
 
 def _file_ids(sent: ResourcesSent | ResourcesMade) -> list[str]:
-    return [*((sent.code_interpreter.file_ids or ()) if sent.code_interpreter else ()), *_searched_ids(sent)]
+    return [*((sent.get("code_interpreter") or {}).get("file_ids") or ()), *_searched_ids(sent)]
 
 
 def _searched_ids(sent: ResourcesSent | ResourcesMade) -> list[str]:
-    helpers = sent.file_search.vector_stores if isinstance(sent.file_search, FileSearchResourcesMade) else ()
-    return [file_id for helper in helpers or () for file_id in helper.file_ids or ()]
+    return [file_id for helper in _helpers(sent) for file_id in helper.get("file_ids") or ()]
 
 
 def _make_store(world: World, helper: StoreHelper, expiry: Mapping[str, Any] | None) -> str:
     from ..objects.vector_stores import shown_chunking
     from ..stores import Member
 
-    files = [Member(id, shown_chunking(helper.chunking_strategy)) for id in helper.file_ids or ()]
+    files = [Member(id, shown_chunking(helper.get("chunking_strategy"))) for id in helper.get("file_ids") or ()]
     lasting: dict[str, Any] = {"expires_after": dict(expiry)} if expiry else {}
-    return world.stores.add(None, files, **helper.given("metadata"), **lasting).id
+    return world.stores.add(None, files, **given(helper, "metadata"), **lasting).id

@@ -7,7 +7,7 @@ from .. import errors
 from ..collection import Page
 from ..conversation import Conversation
 from ..objects.assistants import Assistant
-from ..objects.base import Nothing, blank, made_of, usual
+from ..objects.base import Nothing, blank, given, made_of, usual
 from ..objects.lists import Include, ListQuery
 from ..objects.messages import CreateMessage, CreateThread
 from ..objects.runs import (
@@ -29,13 +29,14 @@ from ..world import RUN_SECONDS, World
 from .attaching import attach
 from .messages import check_messages, made_message
 from .paging import paged
-from .resources import check_resources, made
+from .resources import check_resources, made, store_ids
 from .threads import check_thread, new_conversation, place_conversation
 
-_LIMITS = ("max_prompt_tokens", "max_completion_tokens")
-_TAKEN = ("model", "temperature", "top_p", "reasoning_effort", "metadata", "parallel_tool_calls", *_LIMITS)
-_ECHOED = ("response_format", "tool_choice")
-_SAID = frozenset({*_TAKEN, *_ECHOED, "truncation_strategy"})
+_TAKEN = (
+    *("model", "temperature", "top_p", "reasoning_effort", "metadata", "parallel_tool_calls"),
+    *("response_format", "tool_choice", "max_prompt_tokens", "max_completion_tokens"),
+)
+_SAID = frozenset({*_TAKEN, "truncation_strategy"})
 
 
 @operation("runs.create", "POST /threads/{thread_id}/runs")
@@ -44,7 +45,7 @@ def create(world: World, thread_id: str, body: CreateRun, query: Include) -> Run
     conversation = world.conversation(thread_id)
     assistant = world.assistant_of_run(body.assistant_id)
     additional = body.additional_messages or []
-    check_messages(world, additional, conversation.thread.tool_resources)
+    check_messages(world, additional, store_ids(conversation.thread.tool_resources))
     if conversation.active_run is not None:
         look(world, conversation)
         raise errors.run_is_active(thread_id, conversation.active_run.id)
@@ -165,10 +166,8 @@ def _said(body: RunFields) -> dict[str, Any]:
     for name in ("temperature", "top_p"):
         if name in said:
             said[name] = float(said[name])
-    for name in body.given(*_ECHOED):
-        said[name] = body.shown(name)
     if body.truncation_strategy is not None:
-        said["truncation_strategy"] = Truncation.made(**body.truncation_strategy.given("type", "last_messages"))
+        said["truncation_strategy"] = Truncation.made(**given(body.truncation_strategy, "type", "last_messages"))
     return said
 
 
@@ -196,11 +195,12 @@ def _asks(messages: Sequence[CreateMessage]) -> bool:
 def _outputs(world: World, run: Run, sent: Sequence[ToolOutput]) -> dict[str, str]:
     """Outputs by call id. Every call that waits must be answered, and no other, unless the fake is lenient."""
     calls = run.required_action.submit_tool_outputs.tool_calls if run.required_action else []
-    expected, got = [call.id for call in calls], [output.tool_call_id for output in sent]
-    if sorted(expected) == sorted(id or "" for id in got):
-        return {str(output.tool_call_id): output.output or "" for output in sent}
+    expected = [call.id for call in calls]
+    got = [(output.get("tool_call_id"), output.get("output") or "") for output in sent]
+    if sorted(expected) == sorted(id or "" for id, _ in got):
+        return {str(id): text for id, text in got}
     if world.settings.strict:
-        raise errors.outputs_expected(expected, got)
-    known = {output.tool_call_id: output.output or "" for output in sent}
-    spare = iter([output.output or "" for output in sent if output.tool_call_id not in expected])
+        raise errors.outputs_expected(expected, [id for id, _ in got])
+    known = dict(got)
+    spare = iter([text for id, text in got if id not in expected])
     return {id: known[id] if id in known else next(spare, "") for id in expected}

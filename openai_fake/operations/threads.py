@@ -7,7 +7,7 @@ from ..routing import operation
 from ..world import World
 from .attaching import attach
 from .messages import check_messages, made_message
-from .resources import THREAD_EXPIRY, check_resources, made
+from .resources import THREAD_EXPIRY, check_resources, made, sent_store_ids
 
 
 @operation("threads.create", "POST /threads")
@@ -50,7 +50,7 @@ def check_thread(world: World, body: CreateThread) -> None:
     """Refuse messages that cannot be taken, and where the fake was told to (`require_files=True`) ids of nothing."""
     if body.tool_resources is not None:
         check_resources(world, body.tool_resources)
-    check_messages(world, body.messages or (), body.tool_resources)
+    check_messages(world, body.messages or (), sent_store_ids(body.tool_resources))
 
 
 def new_conversation(world: World, body: CreateThread, id: str | None = None) -> Conversation:

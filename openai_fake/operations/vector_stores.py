@@ -1,7 +1,5 @@
 """https://platform.openai.com/docs/api-reference/vector-stores (the SDK sends the beta header; none is asked for)"""
 
-from typing import Any
-
 from ..collection import Page
 from ..objects.base import Deleted
 from ..objects.lists import ListQuery
@@ -22,7 +20,7 @@ SEARCH_RESULTS = 10
 def create(world: World, body: CreateVectorStore) -> VectorStore:
     """Make a store, with its first files."""
     files = members(world, body.file_ids or (), body.chunking_strategy)
-    return world.stores.add(None, files, **_fields(body), **body.given("description"))
+    return world.stores.add(None, files, **body.given("name", "description", "metadata", "expires_after"))
 
 
 @operation("vector_stores.retrieve", "GET /vector_stores/{vector_store_id}", beta=False, polled=True)
@@ -40,7 +38,7 @@ def update(world: World, vector_store_id: str, body: UpdateVectorStore) -> Vecto
     store = world.stores.store(vector_store_id)
     world.vector_stores.put(store.with_changes(**body.given("name", "metadata")))
     if body.expires_after is not None:
-        world.stores.set_expiry(vector_store_id, body.shown("expires_after"))
+        world.stores.set_expiry(vector_store_id, body.expires_after)
     return world.stores.store(vector_store_id)
 
 
@@ -77,8 +75,3 @@ def search(world: World, vector_store_id: str, body: SearchStore) -> SearchPage:
         if hit.score >= least
     ]
     return SearchPage(search_query=body.queries, data=data)
-
-
-def _fields(body: CreateVectorStore) -> dict[str, Any]:
-    expiry = {"expires_after": body.shown("expires_after")} if body.expires_after is not None else {}
-    return {**body.given("name", "metadata"), **expiry}
