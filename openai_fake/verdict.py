@@ -3,17 +3,18 @@
 The rule: say nothing that the calls do not prove. A client that gives up by raising is never blamed for that.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from .findings import Finding as Finding
+from .findings import Findings
+from .findings import Verdict as Verdict
 from .logged import LoggedCall
+from .repeats import came_back_too_soon, retried_in_vain
 from .sightings import Sighting, sightings
 from .states import FINAL
 
 BLAMED_AFTER_POLLS = 20
 """So many polls of a run that rests, one after another, and the client is told that it polls without end."""
-
-SENT_AGAIN_IN_VAIN = frozenset({400, 401, 403, 404, 413, 422})
-"""After these the same request will be refused again."""
 
 _READS = ("messages.list", "messages.retrieve")
 _ONWARD = ("messages.create", "messages.delete", "runs.create")
@@ -21,44 +22,11 @@ _MINDS = ("runs.submit_tool_outputs", "runs.cancel")
 _SDK = " (it was the SDK's own retry: make this call with max_retries=0 and look at the run before you try again)"
 
 
-class Finding(str):
-    """One thing that the client did wrong, as a sentence. `kind`: its name. `calls`: what it rests on."""
-
-    kind: str
-    calls: tuple[LoggedCall, ...]
-
-    def __new__(cls, kind: str, sentence: str, *seen: Sighting) -> "Finding":
-        """A finding that rests on these sightings."""
-        made = super().__new__(cls, sentence)
-        made.kind, made.calls = kind, tuple(sighting.call for sighting in seen)
-        return made
-
-    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
-        return self.kind, str(self)
-
-
-class Verdict(list[Finding]):
-    """The findings, in the order in which they came about; as a string, all of them with their calls."""
-
-    def __str__(self) -> str:
-        if not self:
-            return "The client did nothing wrong."
-        told = [f"The client did {len(self)} thing(s) wrong:"]
-        for finding in self:
-            told.append(f"  - [{finding.kind}] {finding}")
-            told += [f"      at +{call.at - self[0].calls[0].at:g} s  {call!r}" for call in finding.calls]
-        return "\n".join(told)
-
-
 def verdict(calls: Iterable[LoggedCall]) -> Verdict:
     """What the calls prove. Judged are the code's own calls: a test that looks for itself uses `fake.thread(id)`."""
     seen = sightings(calls)
     found = [(finding, at) for check in _CHECKS for finding, at in check(seen)]
     return Verdict(finding for finding, at in sorted(found, key=lambda pair: pair[1]))
-
-
-Findings = Iterator[tuple[Finding, int]]
-"""Findings, each with the number of the call that shows it."""
 
 
 def _took_for_an_answer(seen: Sequence[Sighting]) -> Findings:
@@ -221,53 +189,6 @@ def _worked_on_a_busy_thread(seen: Sequence[Sighting]) -> Findings:
             yield Finding("busy_thread", f"{told} Let the run end first.", sighting), sighting.number
 
 
-def _came_back_too_soon(seen: Sequence[Sighting]) -> Findings:
-    """`retry-after` was passed over. The SDK's own retries are not the client's."""
-    for first, again, _ in _repeats(seen):
-        wait, waited = first.call.retry_after, again.call.at - first.call.at - first.call.duration
-        if wait > 0.001 and waited < wait and not again.by_sdk:
-            told = f"{first.call.operation} was refused with {first.call.status} and told to come back after {wait:g} s"
-            told = f"{told}; it came back after {waited:g} s of virtual time."
-            hint = " If the code does sleep, let fake.clock.skip_sleep() see it."
-            yield Finding("ignored_retry_after", told + hint, first, again), again.number
-
-
-def _retried_in_vain(seen: Sequence[Sighting]) -> Findings:
-    """The very same request was sent again after a refusal that will not change."""
-    for first, again, changed in _repeats(seen):
-        vain = first.call.status in SENT_AGAIN_IN_VAIN or first.code == "insufficient_quota"
-        helped = again.call.status < 400 and not again.call.failure
-        if vain and not helped and not changed and not again.by_sdk and not _passes(first.refusal):
-            told = f"{first.call.operation} was refused with {first.call.status} ({first.refusal or first.code}) and"
-            told = f"{told} sent again as it was: this cannot help."
-            yield Finding("retried_in_vain", told, first, again), again.number
-
-
-def _passes(refusal: str) -> bool:
-    """Whether time alone may take a refusal away: a run ends, or comes to ask for outputs."""
-    return any(text in refusal for text in ("active", "do not accept tool outputs", "Cannot update", "Cannot cancel"))
-
-
-def _repeats(seen: Sequence[Sighting]) -> Iterator[tuple[Sighting, Sighting, bool]]:
-    """Each request that was sent again, byte for byte, after it was refused; and whether anything has changed since.
-
-    What names no thread may well be somebody else's, unless it comes right after.
-    """
-    refused: dict[tuple[object, ...], tuple[Sighting, int]] = {}
-    changes = 0
-    for sighting in seen:
-        call = sighting.call
-        request = (call.operation, call.path, tuple(call.query.items()), call.body)
-        if request in refused:
-            first, before = refused.pop(request)
-            if sighting.thread or first.number == sighting.number - 1:
-                yield first, sighting, changes > before
-        if call.status >= 400:
-            refused[request] = sighting, changes
-        elif call.method != "GET" and call.status:
-            changes += 1
-
-
 def _minded(run: str, later: Sequence[Sighting]) -> bool:
     return any(
         sighting.run == run and sighting.call.operation in _MINDS and not _is_refused_for_what_it_holds(sighting)
@@ -281,6 +202,6 @@ _CHECKS: tuple[Callable[[Sequence[Sighting]], Findings], ...] = (
     _polled_without_end,
     _submitted_badly,
     _worked_on_a_busy_thread,
-    _came_back_too_soon,
-    _retried_in_vain,
+    came_back_too_soon,
+    retried_in_vain,
 )
