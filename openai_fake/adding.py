@@ -56,7 +56,9 @@ class Adding(House):
 
         A tool call that is a dict may have an `"output"` beside its name and arguments: what it gave.
         """
-        return self._put(putting.put_step, run_id, id, fields)
+        from .putting_steps import put_step
+
+        return self._put(put_step, run_id, id, fields)
 
     def add_file(
         self, id: str | None = None, filename: str = "file.txt", content: bytes = b"", **fields: Any

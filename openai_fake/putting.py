@@ -12,22 +12,13 @@ from pydantic import BaseModel, ValidationError, create_model
 
 from . import endings
 from .acts import ToolCall, tool_call
-from .checking import check_row, check_type, hint, in_our_words
+from .checking import check_type, hint, in_our_words
 from .conversation import Conversation
 from .errors import ServiceError, quoted
 from .objects.assistants import Assistant, CreateAssistant
 from .objects.base import Wire, build_models
 from .objects.messages import CreateMessage, CreateThread, Message, Thread
 from .objects.runs import CreateRun, Run, Usage
-from .objects.steps import (
-    CreatedMessage,
-    FunctionCall,
-    FunctionCalled,
-    MessageCreation,
-    RunStep,
-    StepDetails,
-    ToolCalls,
-)
 from .objects.tools import Resources
 from .operations.assistants import made_assistant
 from .operations.attaching import attach
@@ -42,7 +33,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 @cache
-def _endings() -> dict[str, endings.Ending]:
+def usual_endings() -> dict[str, endings.Ending]:
     """How runs have ended that a test puts in place as ended, by their status."""
     # Not made at import: it would build the first models.
     failed = endings.failed("server_error", "Sorry, something went wrong.")
@@ -96,7 +87,7 @@ def put_run(
         raise ValueError(f"add_run(status={status!r}): expected one of {quoted(RUN, 'or')}.")
     if status in ACTIVE and conversation.active_run is not None:
         raise ValueError(f"add_run(status={status!r}): {conversation.active_run.id} is active on {thread_id} already.")
-    calls = tuple(_call("add_run", call) for call in tool_calls)
+    calls = tuple(call_of("add_run", call) for call in tool_calls)
     own, sent = _split("add_run", fields, Run, CreateRun)
     assistant = _assistant(world, assistant_id)
     body = _checked(CreateRun, {"assistant_id": assistant.id, **sent})
@@ -105,40 +96,6 @@ def put_run(
     run = made_run(world, conversation, assistant, body, instructions, Resources.usual(), chosen)
     run = run.with_changes(status=status, **{**_stamps(status, world.clock.timestamp), **own})
     return world.place_run(conversation, run, calls if status == "requires_action" else ())
-
-
-def put_step(world: World, run_id: str, id: str | None, fields: Mapping[str, Any]) -> RunStep:
-    """A step; `tool_calls` (`{"id", "name", "arguments"}`) makes it one of those, else it has made a message: that of
-    `message_id`, or the run's newest."""
-    conversation = conversation_of_run(world, run_id)
-    run = conversation.runs[run_id]
-    given = dict(fields)
-    details = _details(world, conversation, run_id, given)
-    if given.get("type", details.type) != details.type:
-        expected = "tool_calls=[…] with it" if details.type == "message_creation" else "no tool_calls beside it"
-        raise ValueError(f"fake.add_step(type={given['type']!r}): expected {expected}, or step_details=….")
-    now = world.clock.timestamp
-    status = given.pop("status", "completed")
-    usage = None if status == "in_progress" else Usage()
-    stamps: dict[str, Any] = {} if status == "in_progress" else {f"{status}_at": now}
-    if status == "failed":
-        stamps["last_error"] = _endings()["failed"].step_error
-    values = {
-        "id": "",
-        "run_id": run_id,
-        "assistant_id": run.assistant_id,
-        "thread_id": run.thread_id,
-        "type": details.type,
-        "step_details": details,
-        "created_at": now,
-        "status": status,
-        "usage": usage,
-        **stamps,
-        **given,
-    }
-    step = described("add_step", "a run step", RunStep, values)
-    chosen = chosen_id(world, "add_step", id, conversation.steps(run_id)) or world.ids.make("step")
-    return conversation.put_step(step.with_changes(id=chosen))
 
 
 def described(function: str, noun: str, model: type[M], fields: Mapping[str, Any]) -> M:
@@ -156,6 +113,11 @@ def described(function: str, noun: str, model: type[M], fields: Mapping[str, Any
     raise ValueError(f"fake.{function}({name}={fields[name]!r}): {told}")
 
 
+def valid(function: str, model: type[Wire], name: str, value: object) -> Any:
+    """The value of one field, as it is on an object. Raises `ValueError`, in words, for what does not fit."""
+    return getattr(described(function, "an object", _of_one_field(model, name), {name: value}), name)
+
+
 def chosen_id(world: World, function: str, id: str | None, there: Mapping[str, Any]) -> str | None:
     """An id that a test has chosen, kept from being made. Raises `ValueError` where it is taken."""
     if id is None:
@@ -164,6 +126,16 @@ def chosen_id(world: World, function: str, id: str | None, there: Mapping[str, A
     if id in there:
         raise ValueError(f"{id!r} is in the fake already: choose another id.")
     return world.ids.reserve(id)
+
+
+def call_of(function: str, given: ToolCall | Mapping[str, Any]) -> ToolCall:
+    """A call as a test describes it, or as `tool_call` has made it. Raises `ValueError` for what is none."""
+    if isinstance(given, ToolCall):
+        return given
+    if not isinstance(given, Mapping) or "name" not in given:
+        expected = "{'name': …, 'arguments': …, 'id': …} or tool_call(…)"
+        raise ValueError(f"fake.{function}(tool_calls=…): {given!r} is none; expected {expected}.")
+    return replace(tool_call(given["name"], given.get("arguments")), id=given.get("id"))
 
 
 def conversation_of(world: World, thread_id: str) -> Conversation:
@@ -191,59 +163,23 @@ def _assistant(world: World, assistant_id: str | None) -> Assistant:
     return world.assistants.get(assistant_id) or put_assistant(world, assistant_id, {})
 
 
-def _details(world: World, conversation: Conversation, run_id: str, given: dict[str, Any]) -> StepDetails:
-    calls, message_id = given.pop("tool_calls", ()), given.pop("message_id", None)
-    if "step_details" in given:
-        details: StepDetails = _valid("add_step", RunStep, "step_details", given.pop("step_details"))
-        return details
-    check_row("fake.add_step", "tool_calls", calls, "a list of calls")
-    if calls:
-        return ToolCalls(tool_calls=[_called(world, call) for call in calls])
-    if not message_id:
-        written = [message.id for message in conversation.messages.values() if message.run_id == run_id]
-        message_id = written[-1] if written else world.ids.make("message")
-    return MessageCreation(message_creation=CreatedMessage(message_id=message_id))
-
-
-def _called(world: World, given: ToolCall | Mapping[str, Any]) -> FunctionCall:
-    call = _call("add_step", given)
-    output = given.get("output") if isinstance(given, Mapping) else None
-    function = FunctionCalled(name=call.name, arguments=call.arguments, output=output)
-    return FunctionCall(id=call.id or world.ids.make("call"), function=function)
-
-
-def _call(function: str, given: ToolCall | Mapping[str, Any]) -> ToolCall:
-    """A call as a test describes it, or as `tool_call` has made it. Raises `ValueError` for what is none."""
-    if isinstance(given, ToolCall):
-        return given
-    if not isinstance(given, Mapping) or "name" not in given:
-        expected = "{'name': …, 'arguments': …, 'id': …} or tool_call(…)"
-        raise ValueError(f"fake.{function}(tool_calls=…): {given!r} is none; expected {expected}.")
-    return replace(tool_call(given["name"], given.get("arguments")), id=given.get("id"))
-
-
 def _stamps(status: str, now: int) -> dict[str, Any]:
     """What a run of that status says besides."""
     stamps: dict[str, Any] = {} if status == "queued" else {"started_at": now}
     if status == "completed":
         return {**stamps, "completed_at": now, "expires_at": None, "usage": Usage()}
-    ending = _endings().get(status)
+    ending = usual_endings().get(status)
     return stamps if ending is None else {**stamps, **ending.of_run(now, Usage())}
 
 
 def _split(function: str, fields: Mapping[str, Any], shown: Any, sent: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Fields that only the finished object has (`created_at`, `run_id`), and those that a request takes."""
     own = {
-        name: _valid(function, shown, name, value)
+        name: valid(function, shown, name, value)
         for name, value in fields.items()
         if name in shown.model_fields and name not in sent.model_fields
     }
     return own, {name: value for name, value in fields.items() if name not in own}
-
-
-def _valid(function: str, model: type[Wire], name: str, value: object) -> Any:
-    """The value of one field, as it is on an object. Raises `ValueError`, in words, for what does not fit."""
-    return getattr(described(function, "an object", _of_one_field(model, name), {name: value}), name)
 
 
 @cache
