@@ -9,7 +9,6 @@ from .clock import Clock
 from .collection import Collection
 from .ids import Ids
 from .library import PROCESSING_SECONDS, Library
-from .objects.steps import ResultText, SearchResult
 from .objects.vector_stores import (
     AUTO,
     NO_ATTRIBUTES,
@@ -153,22 +152,6 @@ class Stores:
         """The best passages of a store's files, best first."""
         self.touch(store_id)
         return self.shelf(store_id).search(queries, self._library.text, where, limit)
-
-    def search_all(self, store_ids: Iterable[str], query: str, limit: int, least: float) -> list[SearchResult]:
-        """What a run finds in those of several stores that are there and have not expired, best first."""
-        there = [id for id in store_ids if id in self.objects and self.objects[id].status != "expired"]
-        found = [hit for id in there for hit in self.search(id, [query], limit)]
-        best = sorted((hit for hit in found if hit.score >= least), key=lambda hit: -hit.score)
-        return [
-            SearchResult(
-                file_id=hit.file.id,
-                file_name=self._library.filename(hit.file.id),
-                score=hit.score,
-                attributes=dict(hit.file.attributes),
-                content=[ResultText(text=hit.text)],
-            )
-            for hit in best[:limit]
-        ]
 
     def touch(self, store_id: str) -> None:
         """Note that a store was used, which puts its expiry off."""

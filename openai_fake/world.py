@@ -21,7 +21,6 @@ from .objects.assistants import Assistant
 from .objects.messages import Message
 from .objects.runs import Run
 from .objects.steps import RunStep, SearchResult
-from .objects.tools import search_settings
 from .player import Player, begin
 from .schedule import Schedule
 from .script import Script, beyond_the_types
@@ -234,12 +233,12 @@ class World:
 
     def search(self, context: RunContext) -> list[SearchResult]:
         """What a file search that was given no results finds for the last user message, as the run's tool says."""
+        from .searching import found_for
+
         conversation = self.conversations[context.thread_id]
         run, assistant = conversation.runs[context.id], self.assistants.get(context.assistant_id)
         holders = [run, conversation.thread, *([assistant] if assistant else ())]
-        stores = [holder.tool_resources.file_search for holder in holders]
-        ids = dict.fromkeys(id for there in stores if there for id in there.vector_store_ids)
-        return self.stores.search_all(ids, context.last_message, *search_limits(run))
+        return found_for(run, holders, context.last_message, self.stores, self.library)
 
     def close(self) -> None:
         """End every life that still goes on."""
@@ -253,12 +252,3 @@ class World:
     def _happened(self, conversation: Conversation, timeline: Timeline) -> None:
         self.schedule.note(timeline)
         timeline.shown = conversation.runs.objects[timeline.id].status
-
-
-def search_limits(run: Run) -> tuple[int, float]:
-    """How many passages a run's file search gives at most, and how well they must fit."""
-    settings = search_settings(run.tools)
-    usual = 5 if run.model.startswith("gpt-3.5") else 20
-    if settings is None:
-        return usual, 0.0
-    return settings.max_num_results or usual, settings.ranking_options.score_threshold
