@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .annotations import Annotation, placed
-from .checking import check_row, check_seconds, check_type, check_whole
+from .checking import check_row, check_seconds, check_text, check_type, check_whole
 from .chunks import Chunks
 from .values import value
 from .written import Written
@@ -134,7 +134,7 @@ def reply(
     Raises `ValueError` where chunks do not join to the text or a marker is not in it, `TypeError` for what is none of
     these.
     """
-    _check_text(text, "reply(text)")
+    check_text("reply(text)", text)
     check_row("reply", "annotations", annotations, "a list of annotations")
     shown = _images("reply", images)
     if isinstance(chunks, int):
@@ -149,7 +149,7 @@ def reply(
 
 def refusal(text: str) -> Refuse:
     """The assistant refuses, in a message of a `refusal` part."""
-    _check_text(text, "refusal(text)")
+    check_text("refusal(text)", text)
     return Refuse(text)
 
 
@@ -159,7 +159,7 @@ def tool_call(name: str, arguments: str | Mapping[str, Any] | None = None, /, **
     `arguments`: a mapping, keywords instead, or a `str` that is sent as it is, valid JSON or not. Raises `TypeError`
     and `ValueError` for what JSON cannot say.
     """
-    _check_text(name, "tool_call(name)")
+    check_text("tool_call(name)", name)
     if isinstance(arguments, str):
         if kwargs:
             raise ValueError("tool_call(): give the arguments as a string or as keywords, not both.")
@@ -168,7 +168,7 @@ def tool_call(name: str, arguments: str | Mapping[str, Any] | None = None, /, **
         if arguments is not None:
             check_type("tool_call", "arguments", arguments, Mapping, "a dict, or a string that is sent as it is")
         text = compact({**(arguments or {}), **kwargs})
-    _check_text(text, "tool_call(arguments)")
+    check_text("tool_call(arguments)", text)
     return ToolCall(name, text)
 
 
@@ -181,9 +181,9 @@ def tool_calls(*calls: ToolCall) -> CallTools:
 
 def code_interpreter(input: str, *, logs: str | None = None, images: Sequence[str | bytes] = ()) -> Interpret:
     """The assistant runs code. `logs`: what it printed; `images`: file ids or bytes it drew."""
-    _check_text(input, "code_interpreter(input)")
+    check_text("code_interpreter(input)", input)
     shown = _images("code_interpreter", images)
-    _check_text(logs or "", "code_interpreter(logs=…)")
+    check_text("code_interpreter(logs=…)", logs or "")
     return Interpret(input, logs, shown)
 
 
@@ -214,13 +214,13 @@ def wait(seconds: float) -> Wait:
 
 def fail(code: str, message: str) -> Fail:
     """The run fails with this `last_error`. A message that is being written becomes incomplete."""
-    _check_text(message, "fail(…, message)")
+    check_text("fail(…, message)", message)
     return Fail(code, message)
 
 
 def incomplete(reason: str, text: str = "") -> StopShort:
     """The run ends incomplete: `text`, if there is any, is the message it breaks off in, else the one before."""
-    _check_text(text, "incomplete(…, text)")
+    check_text("incomplete(…, text)", text)
     return StopShort(reason, text)
 
 
@@ -239,8 +239,8 @@ def usage(prompt: int, completion: int) -> Measure:
     return Measure(prompt, completion)
 
 
-def compact(arguments: Mapping[str, Any]) -> str:
-    """The arguments of a call as the assistant writes them. Raises `ValueError` for what JSON does not hold."""
+def compact(arguments: Any) -> str:
+    """Arguments of a call as the assistant writes them. Raises `ValueError` for what JSON does not hold."""
     return json.dumps(arguments, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
@@ -259,10 +259,3 @@ def _images(function: str, given: Sequence[str | bytes]) -> tuple[str | bytes, .
     for image in images:
         check_type(function, "images", image, str | bytes, "file ids or bytes")
     return images
-
-
-def _check_text(value: object, what: str) -> None:
-    if not isinstance(value, str):
-        raise TypeError(f"{what}: expected a str, got {value!r}.")
-    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
-        raise ValueError(f"{what}: a lone surrogate cannot be sent as JSON in UTF-8; give whole characters: {value!r}.")

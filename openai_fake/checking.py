@@ -40,6 +40,17 @@ def check_row(function: str, name: str, given: object, expected: str) -> None:
         raise TypeError(f"{function}({name}={given!r}): expected {expected}.")
 
 
+def check_text(what: str, given: object) -> None:
+    """Raise `TypeError` for what is no text, and `ValueError` for a lone surrogate in it.
+
+    `what`: what was given, as it is written: `reply(text)`.
+    """
+    if not isinstance(given, str):
+        raise TypeError(f"{what}: expected a str, got {given!r}.")
+    if not given.isascii() and any("\ud800" <= character <= "\udfff" for character in given):
+        raise ValueError(f"{what}: a lone surrogate cannot be sent as JSON in UTF-8; give whole characters: {given!r}.")
+
+
 def is_a(given: object, kind: type) -> bool:
     """Whether something is of a class, known by its name: where a test has put `sys.modules` back, a class that was
     imported late may be there twice.
