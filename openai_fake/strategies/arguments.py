@@ -1,12 +1,12 @@
 """Arguments of tool calls, drawn from a tool's JSON schema: right ones, and ones that are broken on purpose."""
 
-import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
 
+from ..acts import compact
 from .schema import from_schema, type_of
 
 Schema = Mapping[str, Any]
@@ -25,7 +25,7 @@ _STRANGERS: dict[str, object] = {
 
 def arguments(schema: Schema) -> st.SearchStrategy[str]:
     """The text of arguments that fit a JSON schema. Raises `ValueError` for a schema that is not understood."""
-    return from_schema(schema).map(_told)
+    return from_schema(schema).map(compact)
 
 
 def broken_arguments(schema: Schema) -> st.SearchStrategy[str]:
@@ -38,7 +38,7 @@ def broken_arguments(schema: Schema) -> st.SearchStrategy[str]:
     strangers = ["null", "[]", '"text"'] if type_of(schema) == "object" else []
     ways = [
         st.sampled_from(["", "{", *strangers, "not json"]),
-        whole.map(lambda value: _told(value)[:-1]),
+        whole.map(lambda value: compact(value)[:-1]),
     ]
     properties = schema.get("properties", {})
     for name in schema.get("required", ()):
@@ -51,12 +51,8 @@ def broken_arguments(schema: Schema) -> st.SearchStrategy[str]:
 
 
 def _without(name: str, value: Mapping[str, Any]) -> str:
-    return _told({key: kept for key, kept in value.items() if key != name})
+    return compact({key: kept for key, kept in value.items() if key != name})
 
 
 def _with(bad: Mapping[str, Any], value: Mapping[str, Any]) -> str:
-    return _told({**value, **bad})
-
-
-def _told(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return compact({**value, **bad})

@@ -25,7 +25,7 @@ _NOT_UNDERSTOOD = {
     "dependentRequired", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties",
 }  # fmt: skip
 
-_LISTS = 3
+_MORE_ITEMS = 3
 """How many items more than it must a list has, at most, and how many keys an open object."""
 
 _JSON = st.recursive(
@@ -114,16 +114,16 @@ class _Reader:
         more = schema.get("additionalProperties")
         if not isinstance(more, Mapping) or properties:
             return known
-        return st.dictionaries(st.text(min_size=1, max_size=8), self.read(more), max_size=_LISTS)
+        return st.dictionaries(st.text(min_size=1, max_size=8), self.read(more), max_size=_MORE_ITEMS)
 
     def _array(self, schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
         if "prefixItems" in schema:
             return st.tuples(*[self.read(item) for item in schema["prefixItems"]]).map(list)
         least = schema.get("minItems", 0)
-        most = schema.get("maxItems", least + _LISTS)
+        most = schema.get("maxItems", least + _MORE_ITEMS)
         items = self.read(schema.get("items", True))
         unique = repr if schema.get("uniqueItems") else None
-        return st.lists(items, min_size=least, max_size=min(most, least + _LISTS), unique_by=unique)
+        return st.lists(items, min_size=least, max_size=min(most, least + _MORE_ITEMS), unique_by=unique)
 
     def _referred(self, name: str) -> st.SearchStrategy[Any]:
         if name not in self._known:
@@ -179,7 +179,8 @@ def _number(schema: Mapping[str, Any]) -> st.SearchStrategy[float]:
 
 
 def _merged(left: Mapping[str, Any], right: Mapping[str, Any]) -> dict[str, Any]:
-    """Two schemas that both have to be fitted, as one. Their properties and required names are put together."""
+    """Two schemas that both have to be fitted, as one. Their properties and required names are put together; of other
+    words that both have, the right one's counts."""
     merged = {**left, **right}
     for word in ("properties", "$defs"):
         if word in left and word in right:

@@ -6,24 +6,24 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .. import faults as made
+from .. import faults as make
 from ..faults import Fault
 
 _Makers = tuple[Callable[[], Fault], ...]
 
 _REFUSALS: _Makers = (
-    *(made.server_error, made.rate_limited, made.overloaded, made.bad_gateway, made.request_timeout, made.conflict),
-    *(made.quota_exceeded, made.unauthorized),
+    *(make.server_error, make.rate_limited, make.overloaded, make.bad_gateway, make.request_timeout, make.conflict),
+    *(make.quota_exceeded, make.unauthorized),
 )
 # What was done and cannot be seen to be done is what loops are worst at, so it is drawn as often as all refusals.
 _LOST: _Makers = (
-    made.lost_answer,
-    lambda: made.lost_answer("ReadTimeout"),
-    lambda: made.performed(made.server_error()),
+    make.lost_answer,
+    lambda: make.lost_answer("ReadTimeout"),
+    lambda: make.performed(make.server_error()),
 )
-_UNREACHED: _Makers = (made.connect_error, made.connect_timeout, made.read_timeout)
-_BODIES: _Makers = (made.empty_body, made.cut_body, made.not_json, made.not_utf8, made.bad_gzip)
-_OF_STREAMS = (made.disconnect, made.truncate, made.corrupt, made.stall, made.error_event)
+_UNREACHED: _Makers = (make.connect_error, make.connect_timeout, make.read_timeout)
+_BODIES: _Makers = (make.empty_body, make.cut_body, make.not_json, make.not_utf8, make.bad_gzip)
+_OF_STREAMS = (make.disconnect, make.truncate, make.corrupt, make.stall, make.error_event)
 
 OPERATIONS = ("runs.submit_tool_outputs", "runs.create", "runs.retrieve", "messages.list", "messages.create")
 """Where trouble strikes by default: what a run loop calls."""
@@ -45,12 +45,12 @@ class Trouble:
 
 def faults(*, streams: bool = False) -> st.SearchStrategy[Fault]:
     """One fault. `streams`: those that only a streamed answer can have, too. Shrinks to `server_error()`."""
-    simple = [st.sampled_from(some).map(lambda make: make()) for some in (_REFUSALS, _LOST, _UNREACHED, _BODIES)]
-    slow = st.integers(1, 900).map(made.latency)
+    simple = [st.sampled_from(some).map(lambda maker: maker()) for some in (_REFUSALS, _LOST, _UNREACHED, _BODIES)]
+    slow = st.integers(1, 900).map(make.latency)
     if not streams:
         return st.one_of(*simple, slow)
-    cut = st.builds(lambda make, after: make(after), st.sampled_from(_OF_STREAMS), st.integers(0, 20))
-    looks = st.sampled_from((made.no_done, made.comments, made.crlf, made.byte_by_byte)).map(lambda make: make())
+    cut = st.builds(lambda maker, after: maker(after), st.sampled_from(_OF_STREAMS), st.integers(0, 20))
+    looks = st.sampled_from((make.no_done, make.comments, make.crlf, make.byte_by_byte)).map(lambda maker: maker())
     return st.one_of(*simple, slow, cut, looks)
 
 
