@@ -17,7 +17,7 @@ from .driving import drive
 from .known import Known, known, out_of_scope
 from .names import Names
 from .staging import Staging
-from .streams import broken_rules_of, stream_differences
+from .streams import broken_rules_of_stream, stream_differences
 
 
 @dataclass(frozen=True)
@@ -109,17 +109,20 @@ class _Restaging:
             yield Difference("", "content type", recorded.content_type, fake.content_type)
         if recorded.events is not None:
             yield from stream_differences(recorded.events, fake.events or (), self._names)
-            kept = set(broken_rules_of(recorded.events))
-            for rule in broken_rules_of(fake.events or ()):
-                if rule not in kept:
-                    yield Difference("", "rule", "kept", rule)
+            yield from _newly_broken(broken_rules_of_stream(recorded.events), broken_rules_of_stream(fake.events or ()))
         else:
             yield from differences(recorded.response, fake.response, self._names)
         sides = [[e.response] if e.events is None else [data for _, data in e.events] for e in (recorded, fake)]
-        broken_before = {rule for item in sides[0] for rule in broken_rules(item)}
-        for rule in dict.fromkeys(rule for item in sides[1] for rule in broken_rules(item)):
-            if rule not in broken_before:
-                yield Difference("", "rule", "kept", f"broken: {rule}")
+        broken = [(rule for item in side for rule in broken_rules(item)) for side in sides]
+        yield from _newly_broken(*broken)
+
+
+def _newly_broken(recorded: Iterable[str], fake: Iterable[str]) -> Iterator[Difference]:
+    """A difference for each rule that the fake breaks and the recording keeps."""
+    broken_before = set(recorded)
+    for rule in dict.fromkeys(fake):
+        if rule not in broken_before:
+            yield Difference("", "rule", "kept", f"broken: {rule}")
 
 
 def _start(exchanges: Iterable[Exchange]) -> int:

@@ -43,7 +43,6 @@ class Staging:
         self._evidence = evidence
         self._names = names
         self._staged: set[str] = set()
-
         self._accounts = {
             "assistants.list": self._put_assistant,
             "files.list": self._put_file,

@@ -11,18 +11,18 @@ Events = tuple[tuple[str, Any], ...]
 
 def stream_differences(recorded: Events, fake: Events, names: Names) -> Iterator[Difference]:
     """All differences of two streams."""
-    ours, theirs = _collapsed(recorded), _collapsed(fake)
-    if [name for name, _ in ours] != [name for name, _ in theirs]:
-        yield Difference("events", "order", [name for name, _ in ours], [name for name, _ in theirs])
-    for (name, one), (other_name, other) in zip(ours, theirs, strict=False):
-        if name != other_name:
+    rows, fake_rows = _collapsed(recorded), _collapsed(fake)
+    if [name for name, _ in rows] != [name for name, _ in fake_rows]:
+        yield Difference("events", "order", [name for name, _ in rows], [name for name, _ in fake_rows])
+    for (name, data), (fake_name, fake_data) in zip(rows, fake_rows, strict=False):
+        if name != fake_name:
             return
-        yield from differences(one[0], other[0], names, name)
+        yield from differences(data[0], fake_data[0], names, name)
         if name.endswith(".delta"):
-            yield from _of_forms(name, one[1:], other[1:])
+            yield from _of_forms(name, data[1:], fake_data[1:])
 
 
-def broken_rules_of(events: Events) -> Iterator[str]:
+def broken_rules_of_stream(events: Events) -> Iterator[str]:
     """The rules of a stream that it breaks: pieces join to the whole, a run costs what its steps cost."""
     told: dict[str, str] = {}
     spent = 0
@@ -53,6 +53,6 @@ def _collapsed(events: Events) -> list[tuple[str, list[Any]]]:
 
 
 def _of_forms(name: str, recorded: list[Any], fake: list[Any]) -> Iterator[Difference]:
-    ours, theirs = ({repr(signature(data)) for data in side} for side in (recorded, fake))
-    if recorded and fake and ours != theirs:
-        yield Difference(f"{name}[]", "forms", sorted(ours - theirs), sorted(theirs - ours))
+    forms, fake_forms = ({repr(signature(data)) for data in side} for side in (recorded, fake))
+    if recorded and fake and forms != fake_forms:
+        yield Difference(f"{name}[]", "forms", sorted(forms - fake_forms), sorted(fake_forms - forms))
