@@ -11,7 +11,8 @@ _PATH = re.compile(r"^/threads/(?P<thread>[^/]+)(?:/runs/(?P<run>[^/]+))?")
 
 
 class Sighting(NamedTuple):
-    """One call. `thread`, `run`: what it was about. `status`: of the run, as the client was told; empty if it was not.
+    """One call. `number`: its place among the calls. `thread`, `run`: what it was about. `status`: of the run, as the
+    client was told; empty if it was not.
 
     `cut`: whether it was a stream that ended for the client before the run had come to rest.
     """

@@ -18,12 +18,12 @@ BLAMED_AFTER_POLLS = 20
 
 _READS = ("messages.list", "messages.retrieve")
 _ONWARD = ("messages.create", "messages.delete", "runs.create")
-_MINDS = ("runs.submit_tool_outputs", "runs.cancel")
+_ATTENDS = ("runs.submit_tool_outputs", "runs.cancel")
 _SDK = " (it was the SDK's own retry: make this call with max_retries=0 and look at the run before you try again)"
 
 
 def verdict(calls: Iterable[LoggedCall]) -> Verdict:
-    """What the calls prove. Judged are the code's own calls: a test that looks for itself uses `fake.thread(id)`."""
+    """What the calls prove. All of them are judged, those of a test that looks for itself too."""
     seen = sightings(calls)
     found = [(finding, at) for check in _CHECKS for finding, at in check(seen)]
     return Verdict(finding for finding, at in sorted(found, key=lambda pair: pair[1]))
@@ -53,10 +53,11 @@ def _took_for_an_answer(seen: Sequence[Sighting]) -> Findings:
 
 
 def _misreading(last: Sighting, read: Sighting, later: Sequence[Sighting]) -> str:
+    """The kind of mistake that it was to read messages when the run was `last` seen so; empty where it was none."""
     if last.cut:
         return "took_cut_stream" if not any(sighting.status for sighting in later) else ""
     if last.status == "requires_action":
-        return "" if _minded(last.run, later) else "took_requires_action"
+        return "" if _was_attended_to(last.run, later) else "took_requires_action"
     if last.status in ("incomplete", "expired", "failed"):
         # Who starts another run next, without a new message, has seen that the answer is not all there; and who takes
         # the user's message back has looked for it.
@@ -103,7 +104,7 @@ def _left_waiting(seen: Sequence[Sighting]) -> Findings:
     blamed = {finding.calls[0] for finding, _ in _took_for_an_answer(seen)}
     for run, sighting in last.items():
         later = seen[sighting.number + 1 :]
-        if sighting.status == "requires_action" and sighting.call not in blamed and not _minded(run, later):
+        if sighting.status == "requires_action" and sighting.call not in blamed and not _was_attended_to(run, later):
             refused = [s for s in later if s.run == run and _is_refused_for_what_it_holds(s)]
             got = f"only some of them ({refused[-1].refusal})" if refused else "none"
             told = f"Run {run} asked for tool outputs and got {got}: until it expires, it locks its thread."
@@ -189,9 +190,10 @@ def _worked_on_a_busy_thread(seen: Sequence[Sighting]) -> Findings:
             yield Finding("busy_thread", f"{told} Let the run end first.", sighting), sighting.number
 
 
-def _minded(run: str, later: Sequence[Sighting]) -> bool:
+def _was_attended_to(run: str, later: Sequence[Sighting]) -> bool:
+    """Whether a client tried to submit all the outputs that a run asked for, or to cancel it."""
     return any(
-        sighting.run == run and sighting.call.operation in _MINDS and not _is_refused_for_what_it_holds(sighting)
+        sighting.run == run and sighting.call.operation in _ATTENDS and not _is_refused_for_what_it_holds(sighting)
         for sighting in later
     )
 
