@@ -34,12 +34,12 @@ def measure(parsed: argparse.Namespace) -> int:
         return 2
     if not recordings:
         return _nothing_in(parsed.paths)
-    findings = [finding for recording in recordings for finding in restage(recording)]
-    shown = page(findings)
+    outcomes = [outcome for recording in recordings for outcome in restage(recording)]
+    shown = page(outcomes)
     print(shown, end="")
     if parsed.write:
         parsed.write.write_text(shown, "utf-8")
-    return 1 if unexplained(findings) else 0
+    return 1 if unexplained(outcomes) else 0
 
 
 def _nothing_in(paths: Iterable[Path]) -> int:

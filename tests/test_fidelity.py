@@ -76,16 +76,16 @@ def last_run(answer: Any) -> Json:
 def test_what_the_fake_has_answered_it_answers_again(acts: list[Any], stream: bool) -> None:
     recorder = Recorder()
     converse(recorder, acts, stream=stream)
-    findings = restage(recorder.recording())
-    assert [finding.verdict for finding in findings] == ["exact"] * len(findings), unexplained(findings)
+    outcomes = restage(recorder.recording())
+    assert [outcome.grade for outcome in outcomes] == ["exact"] * len(outcomes), unexplained(outcomes)
 
 
 def test_a_cancelled_run_is_cancelled_again() -> None:
     recorder = Recorder()
     converse(recorder, [reply("Too late.")], stream=False, cancel=True)
-    findings = restage(recorder.recording())
+    outcomes = restage(recorder.recording())
     assert recorder.exchanges[-3].response["status"] == "cancelled"
-    assert {finding.verdict for finding in findings} == {"exact"}, unexplained(findings)
+    assert {outcome.grade for outcome in outcomes} == {"exact"}, unexplained(outcomes)
 
 
 def test_a_finished_message_may_be_listed_while_its_run_goes_on() -> None:
@@ -95,8 +95,8 @@ def test_a_finished_message_may_be_listed_while_its_run_goes_on() -> None:
     assert (working.response["status"], completed.response["status"]) == ("in_progress", "completed")
     row = [*begun, working, messages, working, steps, completed]
     exchanges = tuple(replace(exchange, number=number) for number, exchange in enumerate(row))
-    findings = restage(Recording("by the way", exchanges))
-    assert {finding.verdict for finding in findings} == {"exact"}, unexplained(findings)
+    outcomes = restage(Recording("by the way", exchanges))
+    assert {outcome.grade for outcome in outcomes} == {"exact"}, unexplained(outcomes)
 
 
 @given(
@@ -107,8 +107,8 @@ def test_any_row_of_conversations_is_exact(row: list[tuple[str, bool, bool]], po
     recorder = Recorder(polls=polls)
     for name, stream, cancel in row:
         converse(recorder, ENDS[name], stream=stream, cancel=cancel and not stream)
-    findings = restage(recorder.recording())
-    assert {finding.verdict for finding in findings} == {"exact"}, unexplained(findings)
+    outcomes = restage(recorder.recording())
+    assert {outcome.grade for outcome in outcomes} == {"exact"}, unexplained(outcomes)
 
 
 @pytest.fixture(scope="module")
@@ -155,9 +155,9 @@ def test_a_difference_is_found_and_named(
 ) -> None:
     response = copy.deepcopy(recorded.exchanges[number].response)
     mutate(response)
-    findings = restage(with_response(recorded, number, response))
-    assert findings[number].verdict == "unexplained"
-    assert told in unexplained(findings)
+    outcomes = restage(with_response(recorded, number, response))
+    assert outcomes[number].grade == "unexplained"
+    assert told in unexplained(outcomes)
 
 
 def test_another_http_status_and_content_type_are_found(recorded: Recording) -> None:
@@ -198,23 +198,23 @@ def test_a_difference_in_a_stream_is_found(mutate: Callable[[list[Any]], Any], t
 OLDER = 1_714_000_000
 
 
-@pytest.mark.parametrize(("created_at", "verdict"), [(OLDER, "known difference"), (OLDER + 10**8, "unexplained")])
-def test_an_older_shape_is_known_only_in_an_older_recording(created_at: int, verdict: str) -> None:
+@pytest.mark.parametrize(("created_at", "grade"), [(OLDER, "known difference"), (OLDER + 10**8, "unexplained")])
+def test_an_older_shape_is_known_only_in_an_older_recording(created_at: int, grade: str) -> None:
     recorder = Recorder()
     shown = dict(recorder.ask("POST", "/assistants", {"model": "gpt-4o"}))
     del shown["reasoning_effort"]
     shown["created_at"] = created_at
     recording = with_response(recorder.recording(), 0, shown)
     exchanges = (replace(recording.exchanges[0], at=created_at),)
-    (finding,) = restage(replace(recording, exchanges=exchanges))
-    assert finding.verdict == verdict
+    (outcome,) = restage(replace(recording, exchanges=exchanges))
+    assert outcome.grade == grade
 
 
 def test_what_is_not_asked_of_version_2_is_out_of_scope(recorded: Recording) -> None:
     one = recorded.exchanges[0]
     others = (replace(one, beta="assistants=v1"), replace(one, path="/embeddings"), replace(one, status=503))
-    findings = restage(replace(recorded, exchanges=others))
-    assert [finding.reason for finding in findings] == [
+    outcomes = restage(replace(recorded, exchanges=others))
+    assert [outcome.reason for outcome in outcomes] == [
         "of version 1 of the API, which the service ended before version 2",
         "nothing that the fake serves",
         "a failure of the service, no answer to the request",
@@ -256,20 +256,20 @@ def test_the_end_of_an_incomplete_run_had_another_name_until_june_2024() -> None
     *before, stream, _, _, _ = recorder.exchanges
     events = tuple((name.replace("run.incomplete", "run.completed"), data) for name, data in stream.events or ())
 
-    def verdict(*changed: tuple[str, Any]) -> str:
+    def grade(*changed: tuple[str, Any]) -> str:
         row = (*before, replace(stream, events=changed))
         text = re.sub(r"17672\d{5}", str(APRIL_2024), json.dumps([(e.response, e.events) for e in row]))
         older = [
             replace(exchange, at=APRIL_2024, response=response, events=shown and tuple(map(tuple, shown)))
             for exchange, (response, shown) in zip(row, json.loads(text), strict=True)
         ]
-        return restage(Recording("older", tuple(older)))[-1].verdict
+        return restage(Recording("older", tuple(older)))[-1].grade
 
-    assert verdict(*events) == "known difference"
-    assert verdict(*events[1:]) == "unexplained"
+    assert grade(*events) == "known difference"
+    assert grade(*events[1:]) == "unexplained"
 
 
 def test_a_downloaded_file_is_compared_by_its_bytes() -> None:
     shown = {"method": "GET", "path": "/files/file-abc/content", "status": 200}
     exchange = Exchange(0, **shown, content_type="application/octet-stream", response="what it says")  # type: ignore[arg-type]
-    assert [finding.verdict for finding in restage(Recording("one", (exchange,)))] == ["exact"]
+    assert [outcome.grade for outcome in restage(Recording("one", (exchange,)))] == ["exact"]

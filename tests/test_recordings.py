@@ -30,9 +30,9 @@ of_every_recording = pytest.mark.parametrize("recording", RECORDINGS, ids=[one.n
 @needs_recordings
 @of_every_recording
 def test_nothing_differs_from_a_recording_without_a_reason(recording: Recording) -> None:
-    findings = restage(recording)
-    assert not unexplained(findings), f"\n{unexplained(findings)}"
-    assert len(findings) == len(recording.exchanges) > 0
+    outcomes = restage(recording)
+    assert not unexplained(outcomes), f"\n{unexplained(outcomes)}"
+    assert len(outcomes) == len(recording.exchanges) > 0
 
 
 @needs_recordings
@@ -40,14 +40,14 @@ def test_nothing_differs_from_a_recording_without_a_reason(recording: Recording)
 def test_a_recording_may_begin_in_mid_air(recording: Recording) -> None:
     cuts = range(1, len(recording.exchanges))
     for cut in cuts if count(0, 1) else cuts[:: max(1, len(cuts) // 2)]:
-        findings = restage(Recording(recording.name, recording.exchanges[cut:]))
-        assert not unexplained(findings), f"\nwithout the first {cut}:\n{unexplained(findings)}"
+        outcomes = restage(Recording(recording.name, recording.exchanges[cut:]))
+        assert not unexplained(outcomes), f"\nwithout the first {cut}:\n{unexplained(outcomes)}"
 
 
 @needs_recordings
 def test_most_of_what_was_recorded_is_exact() -> None:
-    verdicts = [finding.verdict for recording in RECORDINGS for finding in restage(recording)]
-    in_scope = [verdict for verdict in verdicts if verdict != "out of scope"]
+    grades = [outcome.grade for recording in RECORDINGS for outcome in restage(recording)]
+    in_scope = [grade for grade in grades if grade != "out of scope"]
     assert in_scope and in_scope.count("exact") > len(in_scope) / 2
 
 
@@ -61,9 +61,9 @@ def test_every_known_difference_has_a_reason() -> None:
     reason="FIDELITY.md is of the recordings that it was made of",
 )
 def test_the_published_page_is_what_is_measured() -> None:
-    findings = [finding for recording in RECORDINGS for finding in restage(recording)]
+    outcomes = [outcome for recording in RECORDINGS for outcome in restage(recording)]
     published = (ROOT / "FIDELITY.md").read_text("utf-8")
-    assert published == page(findings), "run: python -m openai_fake fidelity RECORDINGS --write FIDELITY.md"
+    assert published == page(outcomes), "run: python -m openai_fake fidelity RECORDINGS --write FIDELITY.md"
 
 
 def test_the_readme_counts_as_the_published_page_does() -> None:

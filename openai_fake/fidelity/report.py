@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from .known import KNOWN
-from .restaging import Finding
+from .restaging import Outcome
 
 HEAD = """# How faithful the fake is
 
@@ -15,34 +15,34 @@ rules between fields. This page is written by `python -m openai_fake fidelity`.
 """
 
 
-def page(findings: Sequence[Finding]) -> str:
+def page(outcomes: Sequence[Outcome]) -> str:
     """The whole page, in Markdown."""
-    parts = [HEAD, _operations(findings)]
+    parts = [HEAD, _operations(outcomes)]
     for title, table in (
-        ("Known differences", _known(findings)),
-        ("Out of scope", _out_of_scope(findings)),
-        ("Unexplained", unexplained(findings)),
+        ("Known differences", _known(outcomes)),
+        ("Out of scope", _out_of_scope(outcomes)),
+        ("Unexplained", unexplained(outcomes)),
     ):
         if table:
             parts.append(f"## {title}\n\n{table}")
     return "\n".join(parts)
 
 
-def unexplained(findings: Iterable[Finding]) -> str:
+def unexplained(outcomes: Iterable[Outcome]) -> str:
     """Every difference that nothing explains, under its exchange; empty if there is none."""
     lines = []
-    for finding in findings:
-        if finding.unexplained:
-            lines.append(f"- {finding.exchange}")
-            lines += [f"  - {difference}" for difference in finding.unexplained]
+    for outcome in outcomes:
+        if outcome.unexplained:
+            lines.append(f"- {outcome.exchange}")
+            lines += [f"  - {difference}" for difference in outcome.unexplained]
     return "\n".join(lines) + "\n" if lines else ""
 
 
-def _operations(findings: Sequence[Finding]) -> str:
+def _operations(outcomes: Sequence[Outcome]) -> str:
     counted: dict[str, Counter[str]] = {}
-    for finding in findings:
-        if finding.reason is None:
-            counted.setdefault(finding.exchange.operation, Counter())[finding.verdict] += 1
+    for outcome in outcomes:
+        if outcome.reason is None:
+            counted.setdefault(outcome.exchange.operation, Counter())[outcome.grade] += 1
     rows = [_row(name, counted[name]) for name in sorted(counted)]
     total = _row("all", sum(counted.values(), Counter()))
     head = ["operation", "recorded exchanges", "exact", "known difference", "unexplained"]
@@ -50,21 +50,21 @@ def _operations(findings: Sequence[Finding]) -> str:
 
 
 def _row(name: str, counts: Counter[str]) -> list[str]:
-    verdicts = ("exact", "known difference", "unexplained")
-    return [name, str(counts.total()), *(str(counts[verdict]) for verdict in verdicts)]
+    grades = ("exact", "known difference", "unexplained")
+    return [name, str(counts.total()), *(str(counts[grade]) for grade in grades)]
 
 
-def _known(findings: Iterable[Finding]) -> str:
-    used = Counter(line.name for finding in findings for line in {line for _, line in finding.explained})
+def _known(outcomes: Iterable[Outcome]) -> str:
+    used = Counter(line.name for outcome in outcomes for line in {line for _, line in outcome.explained})
     rows = [[line.name, str(used[line.name]), line.reason] for line in KNOWN if used[line.name]]
     return table(["difference", "exchanges", "reason"], rows) if rows else ""
 
 
-def _out_of_scope(findings: Iterable[Finding]) -> str:
+def _out_of_scope(outcomes: Iterable[Outcome]) -> str:
     reasons = Counter(
-        (finding.reason, f"{finding.exchange.method} {_blurred(finding.exchange.path)}")
-        for finding in findings
-        if finding.reason is not None
+        (outcome.reason, f"{outcome.exchange.method} {_blurred(outcome.exchange.path)}")
+        for outcome in outcomes
+        if outcome.reason is not None
     )
     rows = [[what, str(count), str(reason)] for (reason, what), count in sorted(reasons.items(), key=str)]
     return table(["request", "exchanges", "reason"], rows) if rows else ""

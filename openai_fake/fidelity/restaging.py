@@ -21,7 +21,7 @@ from .streams import broken_rules_of_stream, stream_differences
 
 
 @dataclass(frozen=True)
-class Finding:
+class Outcome:
     """One exchange and what became of it. `reason`: why it is out of scope. `unexplained`: what fails the measure."""
 
     exchange: Exchange
@@ -30,7 +30,7 @@ class Finding:
     unexplained: tuple[Difference, ...] = field(default=())
 
     @property
-    def verdict(self) -> str:
+    def grade(self) -> str:
         """`exact`, `known difference`, `out of scope` or `unexplained`."""
         if self.reason is not None:
             return "out of scope"
@@ -39,9 +39,9 @@ class Finding:
         return "known difference" if self.explained else "exact"
 
 
-def restage(recording: Recording) -> list[Finding]:
+def restage(recording: Recording) -> list[Outcome]:
     """Every exchange of a recording, asked of a fresh fake in its recorded profile."""
-    return list(_Restaging(recording).findings())
+    return list(_Restaging(recording).outcomes())
 
 
 class _Restaging:
@@ -55,15 +55,15 @@ class _Restaging:
         self._names = Names()
         self._staging = Staging(self._world, self._evidence, self._names)
 
-    def findings(self) -> Iterator[Finding]:
+    def outcomes(self) -> Iterator[Outcome]:
         self._staging.begin()
         for exchange in self._recording.exchanges:
             reason = out_of_scope(exchange)
             if reason is not None:
-                yield Finding(exchange, reason)
+                yield Outcome(exchange, reason)
                 continue
             told = [(found, known(found, exchange)) for found in self._differences(exchange)]
-            yield Finding(
+            yield Outcome(
                 exchange,
                 explained=tuple((found, line) for found, line in told if line is not None),
                 unexplained=tuple(found for found, line in told if line is None),
@@ -74,7 +74,7 @@ class _Restaging:
         try:
             return list(self._compare(exchange, self._ask(exchange)))
         except Exception as error:
-            # One exchange that cannot be staged is one finding; the rest of the recording still counts.
+            # One exchange that cannot be staged is one difference; the rest of the recording still counts.
             return [Difference("", "staging", "an answer", repr(error))]
 
     def _ask(self, exchange: Exchange) -> Exchange:
