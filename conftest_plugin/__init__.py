@@ -34,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     witness = Witness(config)
     config.stash[WITNESS] = witness
     config.pluginmanager.register(witness, "openai_fake_witness")
-    path = config.getoption("openai_fake_report")
+    path = config.getoption(settings.REPORT)
     if path and not hasattr(config, "workerinput"):
         # What writes the page is not imported by sessions that want none.
         from .reporting import Reporter

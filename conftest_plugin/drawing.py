@@ -53,6 +53,11 @@ def seconds(instant: float) -> str:
     return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
 
+def is_bad(call: dict[str, Any]) -> bool:
+    """Whether a request was refused, or failed on the way."""
+    return bool(call["failure"]) or call["status"] >= 400
+
+
 def _statuses(changes: list[dict[str, Any]], scale: Scale) -> str:
     ends = [scale(change["at"]) for change in changes[1:]] + [100.0]
     spans = []
@@ -89,7 +94,7 @@ def _marks(calls: list[dict[str, Any]], scale: Scale) -> str:
 
 
 def _mark(call: dict[str, Any]) -> str:
-    bad = bool(call["failure"]) or call["status"] >= 400
+    bad = is_bad(call)
     came = text(call["failure"] or call["status"])
     told = f"{call['name'] or call['path']} → {came} at {seconds(call['at'])}"
     return element("i", came if bad else "", cls="mark bad" if bad else "mark", title=told)

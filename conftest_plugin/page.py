@@ -8,7 +8,7 @@ from json import dumps
 from pathlib import Path
 from typing import Any
 
-from .drawing import seconds, timeline
+from .drawing import is_bad, seconds, timeline
 from .markup import element, text
 
 HERE = Path(__file__).parent
@@ -102,10 +102,10 @@ def _said(entry: dict[str, Any]) -> str:
         why = f": {entry['why']}" if entry["why"] else ""
         pill = element("span", text(entry["status"]), cls=f"pill s-{entry['status']}")
         return element("div", pill + text(why) + at, cls="change", title=entry["run"])
-    verb = {"asked": "asks for", "gave": "gave", "used": "used"}[kind]
-    words = element("b", text(f"{verb} {entry['name']}" if kind != "gave" else f"{entry['name']} gave"))
+    name = entry["name"]
+    done = {"asked": f"asks for {name}", "gave": f"{name} gave", "used": f"used {name}"}[kind]
     told = "\n".join(filter(None, [entry["text"], *entry.get("out", ())]))
-    return element("div", words + at + element("code", text(told)), cls=f"tool {kind}")
+    return element("div", element("b", text(done)) + at + element("code", text(told)), cls=f"tool {kind}")
 
 
 def _run(run: dict[str, Any], calls: list[dict[str, Any]]) -> str:
@@ -115,13 +115,12 @@ def _run(run: dict[str, Any], calls: list[dict[str, Any]]) -> str:
 
 
 def _call(call: dict[str, Any]) -> str:
-    bad = bool(call["failure"]) or call["status"] >= 400
     query = "?" + "&".join(f"{name}={value}" for name, value in call["query"].items()) if call["query"] else ""
     summary = (
         element("time", text(seconds(call["at"])))
         + element("b", text(call["name"] or "no operation"))
         + element("code", text(f"{call['method']} {call['path']}{query}"))
-        + element("span", text(call["failure"] or call["status"]), cls="code bad" if bad else "code")
+        + element("span", text(call["failure"] or call["status"]), cls="code bad" if is_bad(call) else "code")
     )
     parts = [("sent", call["sent"]), ("answered", call["answer"])]
     body = "".join(element("h4", label) + element("pre", text(_json(value))) for label, value in parts)

@@ -1,7 +1,7 @@
 """What a team sets once and a test sets for itself: command line before marker, marker before ini file."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ import pytest
 PREFIX = "openai_fake_"
 SCENARIOS = "scenarios"
 FILTER = "filter_deprecations"
+REPORT = PREFIX + "report"
 SDK_DEPRECATIONS = (r"The Assistants API is deprecated in favor of the Responses API\Z", r"deprecated\Z")
 """What the SDK says at every call. It says so on the line of its caller, so only the texts tell."""
 
@@ -56,14 +57,14 @@ def add_options(parser: pytest.Parser) -> None:
         parser.addini(setting.ini, setting.help + (f": {' or '.join(setting.choices)}" if setting.choices else ""))
     group.addoption(
         "--openai-fake-report",
-        dest="openai_fake_report",
+        dest=REPORT,
         metavar="FILE.html",
         help="write a page to look at: every test's conversation, its runs as timelines, its requests and answers",
     )
 
 
 def check(config: pytest.Config) -> None:
-    """Raises `pytest.UsageError` for a value in the ini file that a setting does not take."""
+    """Raise `pytest.UsageError` for a value in the ini file that a setting does not take."""
     for setting in (*OPTIONS, *OTHERS):
         value = config.getini(setting.ini)
         if value and setting.choices and _plain(value, setting) not in setting.choices:
@@ -122,7 +123,7 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
     return marked
 
 
-def _given(read: Any) -> dict[str, Any]:
+def _given(read: Callable[[str], Any]) -> dict[str, Any]:
     """Those options that the ini file, or the command line, gives."""
     given = {setting: _plain(read(setting.ini) or "", setting) for setting in OPTIONS}
     return {
@@ -131,6 +132,7 @@ def _given(read: Any) -> dict[str, Any]:
 
 
 def _value(config: pytest.Config, name: str) -> str:
+    """What is set for one of `OTHERS`; empty where nothing is."""
     setting = next(setting for setting in OTHERS if setting.name == name)
     return _plain(config.getoption(setting.ini) or config.getini(setting.ini) or "", setting)
 

@@ -22,33 +22,22 @@ def sections(fake: "OpenAIFake") -> Iterator[tuple[str, str]]:
     yield "openai_fake calls", redact(_newest(list(_calls(fake)), CALLS_SHOWN))
 
 
-def elapsed(seconds: float) -> str:
-    """Virtual time since the start, as the transcript has it."""
-    return str(timedelta(seconds=int(seconds)))
-
-
-def reason(answer: Any) -> str:
-    """The message of a refusal; empty for any other answer."""
-    error = answer.get("error") if isinstance(answer, dict) else None
-    return str(error.get("message", "")) if isinstance(error, dict) else ""
-
-
 def _calls(fake: "OpenAIFake") -> Iterator[str]:
     """A line for each call; of polls one after another that were answered alike, one for all."""
     start = fake.clock.start
     for told, group in groupby(fake.calls, _told):
         same = list(group)
         if same[0].method == "GET" and len(same) > 2:
-            told += f" ({len(same)} times, until {elapsed(same[-1].at - start)})"
+            told += f" ({len(same)} times, until {_elapsed(same[-1].at - start)})"
             del same[1:]
         for call in same:
-            yield f"{elapsed(call.at - start):>8}  {told}"
+            yield f"{_elapsed(call.at - start):>8}  {told}"
 
 
 def _told(call: Any) -> str:
     from openai_fake.routing import instead_of
 
-    why = reason(call.answer)
+    why = _reason(call.answer)
     name = call.operation or "(no operation)"
     if why.startswith("No assistant found"):
         why += " (fake.add_assistant(id) puts it in place, adopt_assistants=True takes any id)"
@@ -56,6 +45,17 @@ def _told(call: Any) -> str:
         why += f" ({instead_of(call.method, call.path)})"
     line = f"{name:<26} {call.method} {call.path} -> {call.failure or call.status or 'no answer'}"
     return f"{line}: {why}" if why else line
+
+
+def _elapsed(seconds: float) -> str:
+    """Virtual time since the start, as the transcript has it."""
+    return str(timedelta(seconds=int(seconds)))
+
+
+def _reason(answer: Any) -> str:
+    """The message of a refusal; empty for any other answer."""
+    error = answer.get("error") if isinstance(answer, dict) else None
+    return str(error.get("message", "")) if isinstance(error, dict) else ""
 
 
 def _newest(lines: list[str], count: int) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import telling
+from . import settings, telling
 
 if TYPE_CHECKING:
     from openai_fake import OpenAIFake
@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 
 Fakes = list["OpenAIFake"]
 OPENED = pytest.StashKey[Fakes]()
+"""The fakes that were opened for a test, or for the fixtures of a wider scope."""
 SHARED = pytest.StashKey[Fakes]()
+"""The open fakes of wider scopes that a test could use."""
 BEFORE = pytest.StashKey[dict[int, "tuple[CallLog, int]"]]()
 """The log of each fake that was open before the test, and how many requests it had seen."""
 SHOWN = pytest.StashKey[bool]()
+"""Whether a test's report has shown them already."""
 FAKES_KEPT = 20
 """Of the closed fakes of a test only so many are kept: Hypothesis opens one for every example."""
 FAKES_SHOWN = 5
+"""Of more fakes than these a failure shows only the newest."""
 
 
 class Complaint(pytest.fail.Exception, AssertionError):  # type: ignore[name-defined, misc]
@@ -116,7 +120,7 @@ class Witness:
             _excuse(item)
         if report.failed and not item.stash.get(SHOWN, False):
             self._show(item, report)
-        if report.when == "teardown" and self._config.getoption("openai_fake_report"):
+        if report.when == "teardown" and self._config.getoption(settings.REPORT):
             from .reporting import attach
 
             attach(report, [(fake, _calls_before(item, fake)) for fake in _all_of(item)])
