@@ -224,4 +224,4 @@ def _json(status: int, value: Any) -> Reply:
 
 def _refusal(status: int, message: str) -> Reply:
     error = {"message": message, "type": "openai_fake_control", "param": None, "code": None}
-    return Reply(status, [JSON], json.dumps({"error": error}, ensure_ascii=False).encode())
+    return _json(status, {"error": error})

@@ -3,7 +3,7 @@
 Ids may be any string; every field that is not given is filled in as the service would have.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar
@@ -128,6 +128,13 @@ def chosen_id(world: World, function: str, id: str | None, there: Mapping[str, A
     return world.ids.reserve(id)
 
 
+def check_there(noun: str, id: object, there: Collection[str], maker: str) -> None:
+    """Raise `LookupError` for an id that the fake does not hold; `maker`: the call that puts such a thing in place."""
+    if not isinstance(id, str) or id not in there:
+        known = ", ".join(there) or "none"
+        raise LookupError(f"There is no {noun} {id!r} in the fake (there are: {known}): {maker} makes one.")
+
+
 def call_of(function: str, given: ToolCall | Mapping[str, Any]) -> ToolCall:
     """A call as a test describes it, or as `tool_call` has made it. Raises `ValueError` for what is none."""
     if isinstance(given, ToolCall):
@@ -140,11 +147,7 @@ def call_of(function: str, given: ToolCall | Mapping[str, Any]) -> ToolCall:
 
 def conversation_of(world: World, thread_id: str) -> Conversation:
     """The conversation of a thread. Raises `LookupError` with a sentence where there is none."""
-    if not isinstance(thread_id, str) or thread_id not in world.conversations:
-        known = ", ".join(world.conversations) or "none"
-        raise LookupError(
-            f"There is no thread {thread_id!r} in the fake (there are: {known}): fake.add_thread(id) makes one."
-        )
+    check_there("thread", thread_id, world.conversations, "fake.add_thread(id)")
     return world.conversations[thread_id]
 
 

@@ -7,7 +7,7 @@ from .checking import check_seconds, check_type
 from .errors import quoted
 from .objects.files import File
 from .objects.vector_stores import FileBatch, VectorStore
-from .putting import chosen_id, described
+from .putting import check_there, chosen_id, described
 from .states import STORE_FILE
 from .stores import Member, Plan
 from .world import World
@@ -37,12 +37,7 @@ def put_file_batch(
     world: World, vector_store_id: str, id: str | None, file_ids: Sequence[str], status: str
 ) -> FileBatch:
     """A batch of files in a store that is there: `completed`, or `in_progress`."""
-    if not isinstance(vector_store_id, str) or vector_store_id not in world.vector_stores:
-        known = ", ".join(world.vector_stores) or "none"
-        raise LookupError(
-            f"There is no vector store {vector_store_id!r} in the fake (there are: {known}): "
-            "fake.add_vector_store(id) makes one."
-        )
+    check_there("vector store", vector_store_id, world.vector_stores, "fake.add_vector_store(id)")
     _check_one_of("add_file_batch", "status", status, ("completed", "in_progress"))
     members = [Member(file_id) for file_id in file_ids]
     chosen = chosen_id(world, "add_file_batch", id, world.stores.shelf(vector_store_id).batches)

@@ -23,9 +23,7 @@ def disconnect(after_events: int = 0, *, inside: bool = False, class_name: str =
     checked(class_name)
 
     def spoil(meeting: Meeting, body: Iterator[bytes]) -> Iterator[bytes]:
-        yield from _some(body, after_events)
-        if inside:
-            yield _most(next(body, b""))
+        yield from _cut(body, after_events, inside)
         raise TransportFailure(class_name, _INCOMPLETE)
 
     kind = None if class_name == "RemoteProtocolError" else class_name
@@ -37,9 +35,7 @@ def truncate(after_events: int = 0, *, inside: bool = False) -> Fault:
     _check_events("truncate", after_events)
 
     def spoil(meeting: Meeting, body: Iterator[bytes]) -> Iterator[bytes]:
-        yield from _some(body, after_events)
-        if inside:
-            yield _most(next(body, b""))
+        yield from _cut(body, after_events, inside)
 
     return _stream(named("truncate", after_events=after_events, inside=inside or None), spoil)
 
@@ -163,8 +159,12 @@ def _some(body: Iterator[bytes], events: int) -> Iterator[bytes]:
         yield chunk
 
 
-def _most(chunk: bytes) -> bytes:
-    return chunk[: len(chunk) * 2 // 3]
+def _cut(body: Iterator[bytes], events: int, inside: bool) -> Iterator[bytes]:
+    """So many events, and with `inside` the better part of the next."""
+    yield from _some(body, events)
+    if inside:
+        chunk = next(body, b"")
+        yield chunk[: len(chunk) * 2 // 3]
 
 
 def _event(name: str, data: object) -> bytes:
