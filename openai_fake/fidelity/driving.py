@@ -1,5 +1,6 @@
 """Brings a run of the fake to where the recorded one stood when it was looked at: timing is no part of the measure."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ..conversation import Conversation
@@ -28,7 +29,7 @@ def drive(world: World, exchange: Exchange, names: Names) -> None:
         _play(world, conversation, run.id, lambda: conversation.runs[run.id].status in FINAL)
     elif exchange.went_well and exchange.operation in ("messages.create", "runs.create"):
         _finish(world, conversation)
-    elif exchange.went_well and exchange.operation in _LISTS:
+    elif exchange.went_well and exchange.operation in _PROGRESS:
         _show(world, conversation, exchange, run)
 
 
@@ -40,10 +41,10 @@ def _finish(world: World, conversation: Conversation) -> None:
 
 
 def _show(world: World, conversation: Conversation, exchange: Exchange, run: Run | None) -> None:
-    """Play until a list is at least as long as it was, and its items as far."""
+    """Play until what is looked at is at least as far as it was."""
     active = run if run is not None and run.status in ACTIVE else conversation.active_run
     if active is not None:
-        told = _LISTS[exchange.operation]
+        told = _PROGRESS[exchange.operation]
         wanted = told(exchange.response)
         _play(world, conversation, active.id, lambda: told(_shown(conversation, exchange, active.id)) >= wanted)
 
@@ -60,7 +61,7 @@ def _shown(conversation: Conversation, exchange: Exchange, run_id: str) -> Any:
     return {"data": items}
 
 
-def _play(world: World, conversation: Conversation, run_id: str, there: Any) -> None:
+def _play(world: World, conversation: Conversation, run_id: str, there: Callable[[], bool]) -> None:
     timeline = conversation.timelines.get(run_id)
     while timeline is not None and not there() and not timeline.rests:
         if timeline.due == float("inf") or not world.schedule.play_next(timeline):
@@ -83,4 +84,10 @@ def _statuses(answer: Any) -> Any:
     return sum(_RANK.get(run.get("status"), 4) for run in answer.get("data", ()))
 
 
-_LISTS = {"messages.list": _length, "steps.list": _steps, "steps.retrieve": _steps, "runs.list": _statuses}
+_PROGRESS: dict[str, Callable[[Any], Any]] = {
+    "messages.list": _length,
+    "steps.list": _steps,
+    "steps.retrieve": _steps,
+    "runs.list": _statuses,
+}
+"""How far an answer shows a run, for the operations that look at what it has made: more is further."""

@@ -14,17 +14,19 @@ and constants, what each id refers to, the envelopes of lists, statuses, the ord
 rules between fields. This page is written by `python -m openai_fake fidelity`.
 """
 
+_GRADES = ("exact", "known difference", "unexplained")
+
 
 def page(outcomes: Sequence[Outcome]) -> str:
     """The whole page, in Markdown."""
     parts = [HEAD, _operations(outcomes)]
-    for title, table in (
+    for title, told in (
         ("Known differences", _known(outcomes)),
         ("Out of scope", _out_of_scope(outcomes)),
         ("Unexplained", unexplained(outcomes)),
     ):
-        if table:
-            parts.append(f"## {title}\n\n{table}")
+        if told:
+            parts.append(f"## {title}\n\n{told}")
     return "\n".join(parts)
 
 
@@ -45,13 +47,11 @@ def _operations(outcomes: Sequence[Outcome]) -> str:
             counted.setdefault(outcome.exchange.operation, Counter())[outcome.grade] += 1
     rows = [_row(name, counted[name]) for name in sorted(counted)]
     total = _row("all", sum(counted.values(), Counter()))
-    head = ["operation", "recorded exchanges", "exact", "known difference", "unexplained"]
-    return table(head, [*rows, [f"**{cell}**" for cell in total]])
+    return table(["operation", "recorded exchanges", *_GRADES], [*rows, [f"**{cell}**" for cell in total]])
 
 
 def _row(name: str, counts: Counter[str]) -> list[str]:
-    grades = ("exact", "known difference", "unexplained")
-    return [name, str(counts.total()), *(str(counts[grade]) for grade in grades)]
+    return [name, str(counts.total()), *(str(counts[grade]) for grade in _GRADES)]
 
 
 def _known(outcomes: Iterable[Outcome]) -> str:

@@ -1,7 +1,7 @@
 """Asks the fake what a recording asked the service, request by request, and says how the answers compare."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ..api import Door, DoorSettings
 from ..calls import CallLog
@@ -27,7 +27,7 @@ class Outcome:
     exchange: Exchange
     reason: str | None = None
     explained: tuple[tuple[Difference, Known], ...] = ()
-    unexplained: tuple[Difference, ...] = field(default=())
+    unexplained: tuple[Difference, ...] = ()
 
     @property
     def grade(self) -> str:
