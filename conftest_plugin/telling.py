@@ -1,7 +1,6 @@
 """What a failing test's report says of its fake: the transcript and the calls, as text."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -24,14 +23,16 @@ def sections(fake: "OpenAIFake") -> Iterator[tuple[str, str]]:
 
 def _calls(fake: "OpenAIFake") -> Iterator[str]:
     """A line for each call; of polls one after another that were answered alike, one for all."""
+    from openai_fake.views import elapsed
+
     start = fake.clock.start
     for told, group in groupby(fake.calls, _told):
         same = list(group)
         if same[0].method == "GET" and len(same) > 2:
-            told += f" ({len(same)} times, until {_elapsed(same[-1].at - start)})"
+            told += f" ({len(same)} times, until {elapsed(same[-1].at - start)})"
             del same[1:]
         for call in same:
-            yield f"{_elapsed(call.at - start):>8}  {told}"
+            yield f"{elapsed(call.at - start):>8}  {told}"
 
 
 def _told(call: Any) -> str:
@@ -45,11 +46,6 @@ def _told(call: Any) -> str:
         why += f" ({instead_of(call.method, call.path)})"
     line = f"{name:<26} {call.method} {call.path} -> {call.failure or call.status or 'no answer'}"
     return f"{line}: {why}" if why else line
-
-
-def _elapsed(seconds: float) -> str:
-    """Virtual time since the start, as the transcript has it."""
-    return str(timedelta(seconds=int(seconds)))
 
 
 def _reason(answer: Any) -> str:

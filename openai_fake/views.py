@@ -88,9 +88,14 @@ def transcript(world: World, start: float) -> str:
     for conversation in world.all_conversations():
         deleted = "" if conversation.id in world.conversations else " (deleted)"
         told = entries(conversation, start)
-        lines = "".join(f"\n  {timedelta(seconds=int(entry['at']))!s:>8}  {_line(entry)}" for entry in told)
+        lines = "".join(f"\n  {elapsed(entry['at']):>8}  {_line(entry)}" for entry in told)
         blocks.append(f"{conversation.id}{deleted}{lines or ' (empty)'}")
     return "\n".join(blocks) or "Nothing was said."
+
+
+def elapsed(seconds: float) -> str:
+    """Virtual time since the start, in whole seconds: `0:10:03`."""
+    return str(timedelta(seconds=int(seconds)))
 
 
 def _line(entry: Entry) -> str:
