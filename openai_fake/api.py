@@ -4,8 +4,9 @@ The order of checks is the service's: key, beta header, route, body, existence, 
 """
 
 import warnings
+from dataclasses import field
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from . import errors, operations  # noqa: F401  (importing the operations registers them)
 from .calls import CallLog
@@ -19,22 +20,21 @@ from .routing import Call, Found, Operation, Reply, asks_for_beta, find, instead
 from .sse import EventStream
 from .states import WAITING
 from .troubles import Troubles
+from .values import value
 from .world import World
 
 JSON = ("content-type", "application/json")
 EVENTS = ("content-type", "text/event-stream; charset=utf-8")
 
 
-class DoorSettings(NamedTuple):
+@value
+class DoorSettings:
     """What the door asks for of a fake's options."""
 
-    api_key: str | None = None
+    # Not shown: the key is the test's own.
+    api_key: str | None = field(default=None, repr=False)
     poll_after_ms: int | None = 0
     organization: str = "openai-fake"
-
-    def __repr__(self) -> str:
-        # The key is the test's own.
-        return f"DoorSettings(poll_after_ms={self.poll_after_ms!r}, organization={self.organization!r})"
 
 
 class Door:

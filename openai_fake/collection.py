@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 
 class Stored(Protocol):
@@ -25,11 +25,14 @@ _NO_KEYS: dict[str, _Entry] = {}
 _NO_ORDER: list[_Entry] = []
 
 
-class Page(NamedTuple, Generic[T]):
+class Page(Generic[T]):
     """A stretch of a collection in the order that was asked for."""
 
-    data: list[T]
-    has_more: bool
+    __slots__ = ("data", "has_more")
+
+    def __init__(self, data: list[T], has_more: bool) -> None:
+        self.data = data
+        self.has_more = has_more
 
 
 class Collection(Mapping[str, T], Generic[T]):

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable
 from types import NoneType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from .checking import check_type
 from .differing import short
 from .errors import Misuse
+from .values import value
 
 MessageTest = str | re.Pattern[str] | Callable[[str], object] | None
 
@@ -32,7 +33,8 @@ class RunView(Protocol):
         """The text of the newest user message."""
 
 
-class When(NamedTuple):
+@value
+class When:
     """Which runs a script is for."""
 
     assistant: str | None = None
@@ -73,7 +75,7 @@ class When(NamedTuple):
 
     def __str__(self) -> str:
         conditions = {"assistant": self.assistant, "thread": self.thread, "message": self.message, "when": self.when}
-        return ", ".join(f"{name}={_shown(value)}" for name, value in conditions.items() if value is not None)
+        return ", ".join(f"{name}={_shown(given)}" for name, given in conditions.items() if given is not None)
 
 
 EVER = When()

@@ -6,7 +6,6 @@ taken out before: none is held here.
 
 from collections.abc import Iterable
 from sys import intern
-from typing import NamedTuple
 
 from .keeping import KeptHeaders, is_harmless, kept_headers, shape_of
 
@@ -23,17 +22,9 @@ class Headers(dict[str, str]):
     kept: KeptHeaders
 
 
-class _Row(NamedTuple):
-    """A row of headers that was read before, with nothing in the places of its secrets.
-
-    `secrets`: place and name of each.
-    """
-
-    pairs: list[Pair]
-    secrets: tuple[tuple[int, str], ...]
-    plain: dict[str, str]
-    kept: KeptHeaders
-
+_Row = tuple[list[Pair], tuple[tuple[int, str], ...], Headers]
+"""A row of headers that was read before, with nothing in the places of its secrets; place and name of each secret; and
+the row as it was read, without them."""
 
 _rows: dict[Pair, _Row] = {}
 
@@ -49,16 +40,17 @@ def plain_headers(raw: Iterable[Pair]) -> Headers:
 
 def _recalled(row: _Row, pairs: list[Pair]) -> Headers | None:
     """The headers of a row that says the same as one before, secrets aside; `None` where it does not."""
-    if len(pairs) != len(row.pairs):
+    known, secrets, read = row
+    if len(pairs) != len(known):
         return None
-    headers = Headers(row.plain)
-    headers.kept = row.kept
+    headers = Headers(read)
+    headers.kept = read.kept
     plain = pairs.copy()
-    for place, name in row.secrets:
+    for place, name in secrets:
         raw_name, raw = pairs[place]
         headers[name] = _decoded(raw)
         plain[place] = raw_name, b""
-    return headers if plain == row.pairs else None
+    return headers if plain == known else None
 
 
 def _read(pairs: list[Pair]) -> Headers:
@@ -74,14 +66,15 @@ def _read(pairs: list[Pair]) -> Headers:
 
 def _remember(pairs: list[Pair], headers: Headers) -> None:
     """Know a row again, unless there may be a secret in a place that does not say so."""
-    shape = shape_of(tuple(headers))
-    if shape.doubtful or len(pairs) - 1 in shape.secret:
+    names, secret, doubtful = shape_of(tuple(headers))
+    if doubtful or len(pairs) - 1 in secret:
         return
-    secrets = tuple((place, shape.names[place]) for place in shape.secret)
-    plain = [(name, b"" if place in shape.secret else raw) for place, (name, raw) in enumerate(pairs)]
+    plain = [(name, b"" if place in secret else raw) for place, (name, raw) in enumerate(pairs)]
+    read = Headers(headers | {names[place]: "" for place in secret})
+    read.kept = headers.kept
     if len(_rows) >= _MOST_ROWS:
         _rows.clear()
-    _rows[pairs[-1]] = _Row(plain, secrets, headers | {name: "" for _, name in secrets}, headers.kept)
+    _rows[pairs[-1]] = plain, tuple((place, names[place]) for place in secret), read
 
 
 # Rows differ in one or two values, so all calls share the texts.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from copy import copy
+from dataclasses import fields
 from typing import Any, Self, TypeVar
 
 from .api import Door, DoorSettings
@@ -35,7 +36,7 @@ class House:
     def _begin(self) -> None:
         options = self.options
         clock = Clock(options.start, autojump=options.autojump)
-        settings = Settings(**{name: getattr(options, name) for name in Settings._fields})
+        settings = Settings(**{part.name: getattr(options, part.name) for part in fields(Settings)})
         self._start = clock.now
         self._there: list[Any] = []
         self._world = World(settings, clock, self)

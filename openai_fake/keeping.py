@@ -5,7 +5,6 @@ The row of names, the same in every request of a client, is kept once.
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from .secrets import REDACTED, is_secret_name, is_secret_parameter, redact
 
@@ -16,30 +15,22 @@ _HARMLESS = frozenset(
 )
 
 
-class KeptHeaders(NamedTuple):
-    """The headers of a call: names that it shares with other calls, and a value for each."""
+KeptHeaders = tuple[tuple[str, ...], tuple[str, ...]]
+"""The headers of a call: names that it shares with other calls, and a value for each."""
 
-    names: tuple[str, ...]
-    values: tuple[str, ...]
-
-
-class Shape(NamedTuple):
-    """A row of header names: which of them are secrets, and which may hold one."""
-
-    names: tuple[str, ...]
-    secret: tuple[int, ...]
-    doubtful: tuple[int, ...]
+Shape = tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...]]
+"""A row of header names, the places of those that are secrets, and of those that may hold one."""
 
 
 def kept_headers(headers: Mapping[str, str]) -> KeptHeaders:
     """The headers as the log holds them."""
-    shape = shape_of(tuple(headers))
+    names, secret, doubtful = shape_of(tuple(headers))
     values = list(headers.values())
-    for index in shape.secret:
+    for index in secret:
         values[index] = REDACTED
-    for index in shape.doubtful:
+    for index in doubtful:
         values[index] = redact(values[index])
-    return KeptHeaders(shape.names, tuple(values))
+    return names, tuple(values)
 
 
 def kept_query(query: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -63,4 +54,4 @@ def shape_of(names: tuple[str, ...]) -> Shape:
     """The shape of a row of names, which all rows of those names share."""
     secret = tuple(index for index, name in enumerate(names) if is_secret_name(name))
     doubtful = tuple(index for index, name in enumerate(names) if index not in secret and not is_harmless(name))
-    return Shape(names, secret, doubtful)
+    return names, secret, doubtful

@@ -5,17 +5,9 @@ written once for all.
 from dataclasses import MISSING, FrozenInstanceError, dataclass, fields
 from functools import cache
 from inspect import Parameter, Signature
-from typing import Any, NamedTuple, NoReturn, TypeVar, dataclass_transform
+from typing import Any, NoReturn, TypeVar, dataclass_transform
 
 T = TypeVar("T")
-
-
-class _Layout(NamedTuple):
-    """The parts of a class in their order, each with its default; and the names of those that count."""
-
-    blank: dict[str, Any]
-    compared: tuple[str, ...]
-    shown: tuple[str, ...]
 
 
 @dataclass_transform(frozen_default=True)
@@ -56,17 +48,23 @@ _SIGNATURE = _Signature()
 
 
 @cache
-def _layout(cls: Any) -> _Layout:
-    parts = fields(cls)
-    return _Layout(
-        {part.name: part.default for part in parts},
-        tuple(part.name for part in parts if part.compare),
-        tuple(part.name for part in parts if part.repr),
-    )
+def _blank(cls: Any) -> dict[str, Any]:
+    """The parts of a class in their order, each with its default."""
+    return {part.name: part.default for part in fields(cls)}
+
+
+@cache
+def _parts_compared(cls: Any) -> tuple[str, ...]:
+    return tuple(part.name for part in fields(cls) if part.compare)
+
+
+@cache
+def _parts_shown(cls: Any) -> tuple[str, ...]:
+    return tuple(part.name for part in fields(cls) if part.repr)
 
 
 def _init(self: Any, *args: Any, **given: Any) -> None:
-    blank = _layout(self.__class__).blank
+    blank = _blank(self.__class__)
     placed = dict(zip(blank, args, strict=False))
     parts = blank | placed | given
     missing = [name for name, part in parts.items() if part is MISSING]
@@ -82,7 +80,7 @@ def _init(self: Any, *args: Any, **given: Any) -> None:
 
 
 def _compared(self: Any) -> tuple[Any, ...]:
-    return tuple(getattr(self, name) for name in _layout(self.__class__).compared)
+    return tuple(getattr(self, name) for name in _parts_compared(self.__class__))
 
 
 def _equal(self: Any, other: object) -> bool:
@@ -94,7 +92,7 @@ def _hash(self: Any) -> int:
 
 
 def _shown(self: Any) -> str:
-    parts = ", ".join(f"{name}={getattr(self, name)!r}" for name in _layout(self.__class__).shown)
+    parts = ", ".join(f"{name}={getattr(self, name)!r}" for name in _parts_shown(self.__class__))
     return f"{type(self).__qualname__}({parts})"
 
 

@@ -6,7 +6,7 @@ Refuse before you change: what can be refused is checked before the first object
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from . import errors
 from .acts import Act, ToolCall
@@ -27,6 +27,7 @@ from .script import Script, beyond_the_types
 from .states import ACCEPTS, ACTIVE
 from .timeline import Timeline
 from .unscripted import unscripted
+from .values import value
 
 if TYPE_CHECKING:
     from .library import Library
@@ -38,7 +39,8 @@ RUN_SECONDS = 600
 """A run expires ten minutes after it was created."""
 
 
-class Settings(NamedTuple):
+@value
+class Settings:
     """How a fake behaves: those of its options that the world below the door asks for."""
 
     seed: int = 0

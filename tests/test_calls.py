@@ -249,8 +249,9 @@ def test_the_texts_of_headers_are_shared_between_calls_and_none_of_them_is_a_sec
     calls = [LoggedCall("x", Call("GET", "h", "/", (), plain_headers(raw)), 0) for _ in range(2)]
     assert calls[0].headers == {"x-trace": "7", "authorization": "[redacted]", "x-two": "a, ÿ"}
     first, second = (call._headers for call in calls)
-    assert first.names is second.names
-    assert all(one is other for one, other in zip(first.values[:2], second.values[:2], strict=True))
+    (names, values), (same_names, same_values) = first, second
+    assert names is same_names
+    assert all(one is other for one, other in zip(values[:2], same_values[:2], strict=True))
 
 
 def test_a_call_of_the_real_sdk_costs_at_most_a_kilobyte_beside_its_bodies() -> None:

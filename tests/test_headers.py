@@ -43,7 +43,7 @@ def test_a_row_says_the_same_whatever_was_read_before_it(many: list[list[tuple[b
         sent = list(raw)
         found = plain_headers(raw)
         assert list(found.items()) == list(read_by_hand(raw).items())
-        assert found.kept.names == tuple(found)
+        assert found.kept[0] == tuple(found)
         hidden = {"authorization", "api-key", "cookie"} & set(found)
         assert {name for name, value in zip(*found.kept, strict=True) if value == "[redacted]"} >= hidden
         assert raw == sent

@@ -1,6 +1,6 @@
 """The way down: a request of either library is turned into a `Call`, once, and handed to the door."""
 
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl
 
 from ..claims import Addresses, path_anywhere
@@ -8,14 +8,17 @@ from ..headers import plain_headers
 from ..routing import Call
 
 
-class Claim(NamedTuple):
+class Claim:
     """A request that is ours: the path to route on, and what was looked at to find out."""
 
-    path: str
-    host: str
-    url_path: str
-    query: str
-    headers: list[tuple[bytes, bytes]]
+    __slots__ = ("headers", "host", "path", "query", "url_path")
+
+    def __init__(self, path: str, host: str, url_path: str, query: str, headers: list[tuple[bytes, bytes]]) -> None:
+        self.path = path
+        self.host = host
+        self.url_path = url_path
+        self.query = query
+        self.headers = headers
 
 
 def claim(addresses: Addresses, request: Any, *, anywhere: bool = False) -> Claim | None:
@@ -34,15 +37,14 @@ def claim(addresses: Addresses, request: Any, *, anywhere: bool = False) -> Clai
 
 def call_of(request: Any, claim: Claim, body: bytes) -> Call:
     """The request as a plain value."""
-    path, host, url_path, query, headers = claim
     timeout = request.extensions.get("timeout")
     return Call(
         request.method,
-        host,
-        path,
-        tuple(parse_qsl(query, keep_blank_values=True)) if query else (),
-        plain_headers(headers),
+        claim.host,
+        claim.path,
+        tuple(parse_qsl(claim.query, keep_blank_values=True)) if claim.query else (),
+        plain_headers(claim.headers),
         body,
-        url_path,
+        claim.url_path,
         timeout.get("read") if timeout else None,
     )
