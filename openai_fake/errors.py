@@ -5,6 +5,7 @@ as it was recorded; a text that nobody recorded is marked «not recorded» and f
 """
 
 from collections.abc import Iterable, Sequence
+from threading import current_thread, main_thread
 
 from .secrets import redact
 
@@ -55,11 +56,26 @@ class Misuse(Exception):
         super().__init__(redact(message))
 
 
-def our_fault(error: Exception) -> Misuse:
-    """What a fault of the fake itself is told as, with the fault as its cause."""
-    told = Misuse(f"openai_fake failed itself, please report it: {type(error).__name__}: {error}")
+def caused(what: str, error: BaseException) -> Misuse:
+    """What has happened by an error, in words that end on it; the error is the cause."""
+    told = Misuse(f"{what} {type(error).__name__}: {error}".rstrip(": "))
     told.__cause__ = error
     return told
+
+
+def our_fault(error: Exception) -> Misuse:
+    """What a fault of the fake itself is told as."""
+    return caused("openai_fake failed itself, please report it:", error)
+
+
+def may_be_lost(error: BaseException) -> bool:
+    """Whether what a call raises may come to nobody: an interrupt, but one that ends the program from its main thread.
+
+    Any `Exception` is answered instead.
+    """
+    if isinstance(error, KeyboardInterrupt | SystemExit):
+        return current_thread() is not main_thread()
+    return not isinstance(error, Exception)
 
 
 TRANSPORT_ERRORS = (

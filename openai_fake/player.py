@@ -12,7 +12,7 @@ from .citing import Citations
 from .context import RunContext
 from .conversation import Conversation
 from .endings import Ending
-from .errors import Misuse, our_fault
+from .errors import Misuse, caused, may_be_lost, our_fault
 from .objects.runs import Run, Usage
 from .pen import Moment, Pen
 from .script import Playing, Script, beyond_the_types, remedy
@@ -102,9 +102,10 @@ class Player:
 
     def _break_off(self, error: BaseException) -> None:
         """Fail a run whose life has met a fault of ours, or an interrupt: of the keyboard, or `pytest.fail()`."""
-        told = f"The run was interrupted by {type(error).__name__}: {error}".rstrip(": ")
-        if isinstance(error, Exception):
-            told = str(our_fault(error))
+        told = str(our_fault(error) if isinstance(error, Exception) else caused("The run was interrupted by", error))
+        if may_be_lost(error):
+            what = f"The script {self._playing.script}" if self._playing else f"The run {self._pen.run.id}"
+            self._stage.remember(caused(f"{what} was interrupted by", error))
         # In the midst of a change there may be no way to an end.
         with suppress(Exception):
             self._pen.note("act", Fail("server_error", told))
@@ -182,6 +183,7 @@ class Player:
         return act
 
     def _take_next(self, ended: Script | None) -> None:
+        self._playing = None
         try:
             self._playing = Playing(self._stage.take_script(self._context, ended), self._context)
         except Misuse as misuse:

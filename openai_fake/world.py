@@ -165,7 +165,9 @@ class World:
         timeline, context = self._timeline(conversation, run)
         try:
             script = self.book.take(context)
-        except BaseException:
+        except BaseException as error:
+            if errors.may_be_lost(error):
+                self.remember(errors.caused(f"The run {timeline.id} was interrupted by", error))
             conversation.forget_run(timeline.id)
             for message in messages:
                 conversation.messages.remove(message.id)

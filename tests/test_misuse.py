@@ -1,5 +1,7 @@
 """Misuse of the fake: answered with 501 and no retry, remembered, and told in a sentence when the fake closes."""
 
+from collections.abc import Callable
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -128,6 +130,81 @@ def test_a_script_that_is_interrupted_fails_the_run_and_frees_its_thread(
     assert [call.status for call in it.fake.calls].count(0) == 1
     (line,) = [line for _, text in sections(it.fake) for line in text.splitlines() if "-> no answer" in line]
     assert path_of(run) in line
+
+
+def lost(call: Callable[[], object]) -> BaseException:
+    """What a call has raised in a thread of its own, where nobody else sees it."""
+    raised: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            call()
+        except BaseException as error:
+            raised.append(error)
+
+    thread = Thread(target=work)
+    thread.start()
+    thread.join()
+    (error,) = raised
+    return error
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit, pytest.fail.Exception])
+def test_what_interrupts_a_script_in_another_thread_fails_the_test(interrupt: type[BaseException]) -> None:
+    fake = OpenAIFake().open()
+
+    @fake.script
+    def talk(run: Any) -> Any:
+        yield tool_call("f")
+        raise interrupt("not this one")
+
+    it = Api(fake)
+    waiting = it.settle(it.run())
+    error = lost(lambda: it.submit(waiting, "1"))
+    assert isinstance(error, interrupt)
+    told = rf"The script talk\(run\) \(.*test_misuse\.py:\d+\) was interrupted by {interrupt.__name__}: not this one$"
+    with pytest.raises(AssertionError, match=told) as caught:
+        fake.close()
+    assert caught.value.__cause__ is not None and caught.value.__cause__.__cause__ is error
+
+
+@pytest.mark.parametrize("keyword", ["when", "message"])
+@pytest.mark.parametrize("after", [False, True], ids=["begin", "go_on"])
+def test_so_does_what_interrupts_a_condition(keyword: str, after: bool) -> None:
+    it = api()
+    keywords: Any = {keyword: lambda asked: pytest.fail("not this one")}
+    waiting: Any = None
+    if after:
+        it.fake.script(tool_call("f"))
+        waiting = it.settle(it.run())
+    it.fake.reply("Hi", **keywords)
+    error = lost(lambda: it.submit(waiting, "1") if after else it.run())
+    assert isinstance(error, pytest.fail.Exception)
+    (complaint, *_) = it.fake.complaints()
+    assert complaint.endswith("was interrupted by Failed: not this one")
+    cause = it.fake.cause()
+    assert cause is not None and cause.__cause__ is error
+
+
+def test_a_failure_that_nobody_has_seen_on_the_way_fails_the_test_in_one_thread_too() -> None:
+    it = api()
+    it.fake.script(lambda run: pytest.fail("not this one"))
+    with pytest.raises(pytest.fail.Exception):
+        it.settle(it.run())
+    assert len(it.fake.complaints()) == 1
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
+def test_what_ends_the_whole_program_is_not_lost_in_its_main_thread(interrupt: type[BaseException]) -> None:
+    it = api()
+
+    @it.fake.script
+    def talk(run: Any) -> Any:
+        raise interrupt
+
+    with pytest.raises(interrupt):
+        it.settle(it.run())
+    assert it.fake.complaints() == []
 
 
 ODD: list[Any] = [
