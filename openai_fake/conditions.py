@@ -58,7 +58,7 @@ class When:
         """
         try:
             return self._misfit(run)
-        except Exception as error:
+        except (Exception, GeneratorExit) as error:
             at = f" at {where}" if where else ""
             raise Misuse(f"The condition ({self}) of the script{at} raised {type(error).__name__}: {error}") from error
 

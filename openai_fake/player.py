@@ -194,7 +194,7 @@ class Player:
             act = playing.next_act(outputs)
         except Misuse as misuse:
             self._fail_for(misuse)
-        except Exception as error:
+        except (Exception, GeneratorExit) as error:
             raised = Misuse(f"The script {playing.script} raised {type(error).__name__}: {error}{remedy(error)}")
             raised.__cause__ = error
             self._fail_for(raised)

@@ -210,7 +210,7 @@ def defined_at(function: ScriptFunction) -> str:
     return f"{code.co_filename}:{code.co_firstlineno}" if code else ""
 
 
-def remedy(error: Exception) -> str:
+def remedy(error: BaseException) -> str:
     """The remedy, where what a script raised does not speak of it."""
     if isinstance(error, AttributeError) and error.name == "send":
         return ". Behind `yield from`, a list cannot be given outputs: yield its acts one by one."

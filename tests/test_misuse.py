@@ -10,7 +10,7 @@ from conftest_plugin.telling import sections
 from openai_fake import OpenAIFake, fail, incomplete, reply, tool_call
 from openai_fake.errors import Misuse
 from openai_fake.routing import nearest
-from tests.kit import Api, api, dump, path_of
+from tests.kit import Answer, Api, api, dump, path_of
 
 
 def broken(it: Api) -> Any:
@@ -20,6 +20,13 @@ def broken(it: Api) -> Any:
         raise KeyError("city")
 
     return it.settle(it.run())
+
+
+def answer_to_outputs(it: Api, run: Any) -> Answer:
+    """What a run answers that is given the output of its only call."""
+    (call,) = run["required_action"]["submit_tool_outputs"]["tool_calls"]
+    outputs = {"tool_outputs": [{"tool_call_id": call["id"], "output": "1"}]}
+    return it.send("POST", f"{path_of(run)}/submit_tool_outputs", outputs)
 
 
 def test_a_run_that_nobody_scripted_is_answered_and_leaves_nothing_in_place() -> None:
@@ -56,9 +63,7 @@ def test_outputs_after_which_no_script_goes_on_are_answered_and_fail_the_run() -
     it = api(unscripted="error")
     it.fake.script(tool_call("f"))
     run = it.settle(it.run())
-    call = run["required_action"]["submit_tool_outputs"]["tool_calls"][0]["id"]
-    outputs = {"tool_outputs": [{"tool_call_id": call, "output": "1"}]}
-    answer = it.send("POST", f"{path_of(run)}/submit_tool_outputs", outputs)
+    answer = answer_to_outputs(it, run)
     assert answer.status == 501
     assert "it is the one that has just ended on tool calls" in answer.error["message"]
     failed = it.ok("GET", path_of(run))
@@ -69,9 +74,7 @@ def test_outputs_after_which_no_script_goes_on_are_answered_and_fail_the_run() -
 def test_a_script_that_raises_after_its_outputs_fails_the_run() -> None:
     it = api()
     run = broken(it)
-    call = run["required_action"]["submit_tool_outputs"]["tool_calls"][0]["id"]
-    outputs = {"tool_outputs": [{"tool_call_id": call, "output": "1"}]}
-    assert it.send("POST", f"{path_of(run)}/submit_tool_outputs", outputs).status == 501
+    assert answer_to_outputs(it, run).status == 501
     assert it.ok("GET", path_of(run))["status"] == "failed"
     (step,) = it.steps(run)
     assert step["status"] == "completed"
@@ -99,9 +102,7 @@ def test_a_list_of_acts_that_cannot_be_given_outputs_is_told_as_such() -> None:
         yield from [tool_call("f"), reply("Done.")]
 
     run = it.settle(it.run())
-    call = run["required_action"]["submit_tool_outputs"]["tool_calls"][0]["id"]
-    outputs = {"tool_outputs": [{"tool_call_id": call, "output": "1"}]}
-    message = it.send("POST", f"{path_of(run)}/submit_tool_outputs", outputs).error["message"]
+    message = answer_to_outputs(it, run).error["message"]
     assert "'list_iterator' object has no attribute 'send'" in message
     assert message.endswith("Behind `yield from`, a list cannot be given outputs: yield its acts one by one.")
 
@@ -205,6 +206,40 @@ def test_what_ends_the_whole_program_is_not_lost_in_its_main_thread(interrupt: t
     with pytest.raises(interrupt):
         it.settle(it.run())
     assert it.fake.complaints() == []
+
+
+@pytest.mark.parametrize("before", [[], [reply("Hi")], [tool_call("f")]])
+def test_a_script_that_raises_what_ends_generators_fails_its_run_too(before: list[Any]) -> None:
+    it = api()
+
+    @it.fake.script
+    def talk(run: Any) -> Any:
+        for act in before:
+            yield act
+        raise GeneratorExit("not this one")
+
+    run = it.settle(it.run())
+    if run["status"] == "requires_action":
+        assert answer_to_outputs(it, run).status == 501
+    assert it.poll(run)["status"] == "failed"
+    (complaint,) = it.fake.complaints()
+    assert "raised GeneratorExit: not this one" in complaint
+    assert it.settle(it.run(run["thread_id"]))["status"] == "completed"
+
+
+@pytest.mark.parametrize("keyword", ["when", "message"])
+def test_a_condition_that_raises_what_ends_generators_locks_no_thread(keyword: str) -> None:
+    def leave(asked: Any) -> Any:
+        raise GeneratorExit
+
+    it = api()
+    keywords: Any = {keyword: leave}
+    it.fake.script(tool_call("f"))
+    waiting = it.settle(it.run())
+    it.fake.reply("Hi", **keywords)
+    assert answer_to_outputs(it, waiting).status == 501
+    assert it.poll(waiting)["status"] == "failed"
+    assert "raised GeneratorExit" in it.fake.complaints()[0]
 
 
 ODD: list[Any] = [
