@@ -120,10 +120,11 @@ class Player:
             return
         try:
             playing.close()
-        except Exception as error:
-            misuse = Misuse(f"The script {playing.script} raised while it was ended: {error!r}")
-            misuse.__cause__ = error
-            self._stage.remember(misuse)
+        except BaseException as error:
+            if isinstance(error, Exception) or may_be_lost(error):
+                self._stage.remember(caused(f"The script {playing.script} raised while it was ended:", error))
+            if isinstance(error, KeyboardInterrupt | SystemExit):
+                raise
 
     def _cancel(self) -> Life:
         yield CANCELLING_SECONDS

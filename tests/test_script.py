@@ -385,8 +385,11 @@ def test_a_function_that_gives_a_row_of_acts_is_a_script_too() -> None:
     assert it.ok("GET", path_of(run))["status"] == "completed"
 
 
+@pytest.mark.parametrize("error", [ZeroDivisionError, pytest.fail.Exception])
 @pytest.mark.parametrize("end", ["cancel", "delete", "close", "advance"])
-def test_a_script_that_goes_wrong_while_it_is_ended_stops_nothing_and_is_told(end: str) -> None:
+def test_a_script_that_goes_wrong_while_it_is_ended_stops_nothing_and_is_told(
+    end: str, error: type[BaseException]
+) -> None:
     it = api()
 
     @it.fake.script
@@ -394,7 +397,7 @@ def test_a_script_that_goes_wrong_while_it_is_ended_stops_nothing_and_is_told(en
         try:
             yield tool_call("f")
         finally:
-            raise ZeroDivisionError("from finally")
+            raise error("from finally")
 
     it.fake.open()
     run = it.settle(it.run())
@@ -406,10 +409,60 @@ def test_a_script_that_goes_wrong_while_it_is_ended_stops_nothing_and_is_told(en
     elif end == "advance":
         it.fake.clock.advance(1000)
         assert it.poll(run)["status"] == "expired"
-    with pytest.raises(AssertionError, match=r"untidy\(run\) .* raised while it was ended: ZeroDivisionError") as told:
+    with pytest.raises(AssertionError, match=r"untidy\(run\) .* raised while it was ended: .*from finally") as told:
         it.fake.close()
     assert isinstance(told.value.__cause__, Misuse)
+    assert type(told.value.__cause__.__cause__) is error
     assert not it.fake.is_open
+
+
+def test_all_that_goes_wrong_while_scripts_are_ended_is_told_and_each_of_them_is_ended() -> None:
+    fake = OpenAIFake().open()
+
+    @fake.script(times=3)
+    def untidy(run: Any) -> Any:
+        try:
+            yield tool_call("f")
+        finally:
+            pytest.fail(f"not {run.last_message}")
+
+    it = Api(fake)
+    for text in ("one", "two", "three"):
+        it.settle(it.run(it.thread(text)))
+    with pytest.raises(AssertionError) as told:
+        fake.close()
+    assert all(f"not {text}" in str(told.value) for text in ("one", "two", "three"))
+
+
+def test_a_failed_test_is_not_told_what_goes_wrong_while_its_scripts_are_ended() -> None:
+    with pytest.raises(ValueError, match="the test's own"), OpenAIFake() as fake:
+
+        @fake.script
+        def untidy(run: Any) -> Any:
+            try:
+                yield tool_call("f")
+            finally:
+                pytest.fail("not this one")
+
+        it = Api(fake)
+        it.settle(it.run())
+        raise ValueError("the test's own")
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
+def test_what_ends_the_program_is_not_kept_by_a_script_that_is_ended(interrupt: type[BaseException]) -> None:
+    it = api()
+
+    @it.fake.script
+    def talk(run: Any) -> Any:
+        try:
+            yield tool_call("f")
+        finally:
+            raise interrupt
+
+    it.settle(it.run())
+    with pytest.raises(interrupt):
+        it.fake.reset()
 
 
 def test_a_script_sees_what_it_has_said_also_where_images_come_first() -> None:
