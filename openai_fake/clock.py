@@ -34,6 +34,7 @@ class Clock:
         self._now = self.start
         self.autojump = autojump
         self.sleeps: list[float] = []
+        self._newest = _Newest(self)
         self.lock = RLock()
         self._play_until: Callable[[float], None] = self.set
 
@@ -60,13 +61,13 @@ class Clock:
         """Skip the caller's own sleeps (of `time`, asyncio, anyio) inside a `with`: virtual time moves instead."""
         from openai_fake import sleeping
 
-        return sleeping.skip_sleep(self, self.sleeps)
+        return sleeping.skip_sleep(self._newest, self._newest)
 
     def skip_sdk_sleeps(self) -> AbstractContextManager[None]:
         """Skip what the `openai` SDK sleeps (polling, back-off) inside a `with`: virtual time moves instead."""
         from openai_fake import sleeping
 
-        return sleeping.skip_sdk_sleeps(self, self.sleeps)
+        return sleeping.skip_sdk_sleeps(self._newest, self._newest)
 
     def set(self, now: float) -> None:
         """Put the clock at an instant without playing anything; an earlier one is passed over."""
@@ -76,8 +77,26 @@ class Clock:
         """Let `play_until(instant)` be what moves this clock: it plays what is due and then sets the time."""
         self._play_until = play_until
 
+    def followed_by(self, clock: "Clock") -> None:
+        """Let sleeps that are skipped by this clock move another from now on: that of the fresh world of its fake."""
+        clock._newest = self._newest
+        self._newest.clock = clock
+
     def __repr__(self) -> str:
         return f"Clock({datetime.fromtimestamp(self._now, UTC).isoformat()}, autojump={self.autojump})"
+
+
+class _Newest:
+    """The clock that a fake has by now, for sleeps that are skipped while it begins fresh worlds."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+
+    def advance(self, seconds: float, /) -> None:
+        self.clock.advance(seconds)
+
+    def append(self, seconds: float, /) -> None:
+        self.clock.sleeps.append(seconds)
 
 
 def _instant(start: Any) -> float:

@@ -74,7 +74,7 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling, Replaying):
         """Begin a fresh world and serve it. Raises `RuntimeError` if the fake is open already."""
         if self._hook is not None:
             raise RuntimeError("This OpenAIFake is open already: open another one, or use fake.reset() inside it.")
-        self._begin()
+        self._begin_anew()
         self._begin_replay()
         hook = Hook(self._gate, self._addresses, self.options.block_other_hosts)
         hook.start()
@@ -101,7 +101,7 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling, Replaying):
     def reset(self) -> None:
         """Begin a fresh world inside the open fake: only what was given before entry is there again."""
         self._world.close()
-        self._begin()
+        self._begin_anew()
         self._begin_replay()
 
     @property

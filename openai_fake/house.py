@@ -47,6 +47,12 @@ class House:
         for step in self._template:
             step(self)
 
+    def _begin_anew(self) -> None:
+        """A fresh world in the place of the last one: whoever skips sleeps by its clock goes on by the new one."""
+        clock = self._world.clock
+        self._begin()
+        clock.followed_by(self._world.clock)
+
     def _twin(self) -> Self:
         """Another fake of the same options and template, not open yet; the two share nothing else."""
         twin = copy(self)

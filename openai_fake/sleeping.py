@@ -33,8 +33,15 @@ class Advances(Protocol):
         """Move time forward by `seconds`."""
 
 
+class Notes(Protocol):
+    """Where sleeps are noted: a list, or what leads to one."""
+
+    def append(self, seconds: float, /) -> object:
+        """Note a sleep, in seconds."""
+
+
 @contextmanager
-def skip_sdk_sleeps(clock: Advances, sleeps: list[float]) -> Iterator[None]:
+def skip_sdk_sleeps(clock: Advances, sleeps: Notes) -> Iterator[None]:
     """Let the SDK's own sleeps move `clock` instead: poll intervals, and the back-off between retries.
 
     Every sleep that takes time is appended to `sleeps`, in seconds, before the clock moves. Nothing else is touched.
@@ -45,7 +52,7 @@ def skip_sdk_sleeps(clock: Advances, sleeps: list[float]) -> Iterator[None]:
 
 
 @contextmanager
-def skip_sleep(clock: Advances, sleeps: list[float]) -> Iterator[None]:
+def skip_sleep(clock: Advances, sleeps: Notes) -> Iterator[None]:
     """Let `time.sleep`, `asyncio.sleep` and `anyio.sleep` move `clock` instead, and return at once.
 
     They stay real for callers in the standard library (so in `asyncio.to_thread(time.sleep, 1)` too) and in anyio, and
@@ -63,7 +70,7 @@ class _Layer:
     """One open `with` block."""
 
     clock: Advances
-    sleeps: list[float]
+    sleeps: Notes
     thread: int = field(default_factory=get_ident)
 
     def slept(self, seconds: float) -> None:

@@ -1,6 +1,8 @@
 """Virtual time: it starts at a fixed instant, and moves forward when it is told to."""
 
+import gc
 import time
+import weakref
 from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
 from types import SimpleNamespace
@@ -96,3 +98,19 @@ def test_two_fakes_keep_two_times() -> None:
     one, other = api(), api()
     one.fake.clock.advance(10)
     assert one.fake.clock.now - other.fake.clock.now == 10
+
+
+def test_clocks_that_follow_each_other_do_not_keep_each_other() -> None:
+    first = Clock()
+    with first.skip_sleep():
+        clock = first
+        gone = []
+        for _ in range(3):
+            clock, before = Clock(), clock
+            before.followed_by(clock)
+            gone.append(weakref.ref(clock))
+            del before
+        gc.collect()
+        assert [alive() is not None for alive in gone] == [False, False, True]
+        time.sleep(7)
+        assert (first.sleeps, clock.sleeps) == ([], [7])

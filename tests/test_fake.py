@@ -1,7 +1,9 @@
 """Opening and closing: a fresh world at every entry, a template that stays, and what is told at the end."""
 
 import asyncio
+import importlib
 import os
+import time
 from typing import Any
 
 import httpx
@@ -86,6 +88,50 @@ def test_a_reset_is_a_fresh_world_inside_an_open_fake() -> None:
         )
         assert answer.status_code == 200
         client.close()
+
+
+@pytest.mark.parametrize("skip", ["skip_sleep", "skip_sdk_sleeps"])
+def test_sleeps_that_are_skipped_over_a_reset_move_the_time_of_the_fresh_world(skip: str) -> None:
+    pytest.importorskip("openai")
+    client = importlib.import_module("openai._base_client")
+
+    def sleep(seconds: float) -> None:
+        time.sleep(seconds) if skip == "skip_sleep" else client.time.sleep(seconds)
+
+    with OpenAIFake() as fake, getattr(fake.clock, skip)():
+        first = fake.clock
+        sleep(60)
+        for _ in range(2):
+            fake.reset()
+            assert (fake.clock.now - fake.clock.start, fake.clock.sleeps) == (0, [])
+            sleep(30)
+            sleep(5)
+            assert (fake.clock.now - fake.clock.start, fake.clock.sleeps) == (35, [30, 5])
+        assert first.sleeps == [60]
+
+
+def test_sleeps_that_were_skipped_before_the_fake_opened_are_skipped_inside() -> None:
+    fake = OpenAIFake(assert_all_played=False)
+    fake.script(wait(60), reply("Hi"))
+    with fake.clock.skip_sleep(), fake:
+        it = Api(fake)
+        run = it.run()
+        time.sleep(100)
+        assert it.poll(run)["status"] == "completed"
+        assert fake.clock.sleeps == [100]
+
+
+def test_a_decorated_call_moves_no_time_but_its_own() -> None:
+    fake = OpenAIFake()
+
+    @fake
+    def call(fake: OpenAIFake) -> None:
+        time.sleep(100)
+        assert fake.clock.sleeps == []
+
+    with fake.clock.skip_sleep():
+        call(fake=fake)
+    assert fake.clock.sleeps == [100]
 
 
 def test_scripts_left_unplayed_fail_the_test_when_the_fake_closes() -> None:
