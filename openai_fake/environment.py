@@ -2,6 +2,7 @@
 
 import os
 from threading import Lock
+from typing import ClassVar
 
 from .secrets import FAKE_KEY
 
@@ -10,9 +11,9 @@ _lock = Lock()
 
 
 class _Loan:
-    """How many fakes are open, and, while the key is lent, what stood there before (`None`: nothing)."""
+    """Whom it was lent to, each fake that is open, and, while it is lent, what stood there before (`None`: nothing)."""
 
-    open_fakes = 0
+    borrowers: ClassVar[set[object]] = set()
     lent = False
     before: str | None = None
 
@@ -21,15 +22,15 @@ def forget_key() -> None:
     """Take the fake key away that somebody has put back after the last fake closed: `monkeypatch` does, for one, if it
     has seen the key and ends later."""
     with _lock:
-        if not _Loan.open_fakes and os.environ.get(_VARIABLE) == FAKE_KEY:
+        if not _Loan.borrowers and os.environ.get(_VARIABLE) == FAKE_KEY:
             del os.environ[_VARIABLE]
 
 
-def lend_key() -> None:
-    """A fake opens: set the fake key where there is none."""
+def lend_key(borrower: object) -> None:
+    """A fake opens: set the fake key where there is none. `borrower`: whatever stands for the fake."""
     forget_key()
     with _lock:
-        _Loan.open_fakes += 1
+        _Loan.borrowers.add(borrower)
         if os.environ.get(_VARIABLE):
             return
         if not _Loan.lent:
@@ -37,16 +38,18 @@ def lend_key() -> None:
         os.environ[_VARIABLE] = FAKE_KEY
 
 
-def take_key_back() -> None:
-    """A fake closes: the last one puts back what stood there, unless somebody has set a key of their own meanwhile."""
+def take_key_back(borrower: object) -> None:
+    """A fake closes: the last one puts back what stood there, unless somebody has set a key of their own meanwhile.
+
+    Where it was interrupted it can be done again.
+    """
     with _lock:
-        _Loan.open_fakes -= 1
-        if _Loan.open_fakes or not _Loan.lent:
+        _Loan.borrowers.discard(borrower)
+        if _Loan.borrowers or not _Loan.lent:
             return
+        if os.environ.get(_VARIABLE) == FAKE_KEY:
+            if _Loan.before is None:
+                del os.environ[_VARIABLE]
+            else:
+                os.environ[_VARIABLE] = _Loan.before
         _Loan.lent = False
-        if os.environ.get(_VARIABLE) != FAKE_KEY:
-            return
-        if _Loan.before is None:
-            del os.environ[_VARIABLE]
-        else:
-            os.environ[_VARIABLE] = _Loan.before

@@ -77,26 +77,40 @@ class OpenAIFake(Scripting, Adding, Looking, Troubling, Replaying):
         self._begin_anew()
         self._begin_replay()
         hook = Hook(self._gate, self._addresses, self.options.block_other_hosts)
-        hook.start()
-        self._hook, self._is_open = hook, True
-        environment.lend_key()
-        watching.opened(self)
-        return self
+        try:
+            hook.start()
+            self._hook, self._is_open = hook, True
+            environment.lend_key(hook)
+            watching.opened(self)
+            return self
+        except BaseException:
+            self._put_back(hook)
+            raise
 
     def close(self, *, failed: bool = False) -> None:
         """Stop serving. Raises `AssertionError` for misuse and unplayed scripts, unless the test has `failed`."""
-        if self._hook is None:
+        hook = self._hook
+        if hook is None:
             return
-        hook, self._hook, self._is_open = self._hook, None, False
-        environment.take_key_back()
-        hook.stop()
-        self._world.close()
+        try:
+            self._put_back(hook)
+        except BaseException:
+            # An interrupt in its midst does not come again.
+            self._put_back(hook)
+            raise
         __tracebackhide__ = True
         complaints = self.complaints()
         if not failed:
             self._end_recording()
         if complaints and not failed:
             raise AssertionError("\n\n".join(complaints)) from self.cause()
+
+    def _put_back(self, hook: Hook) -> None:
+        """Leave everything around as it was; what has been done of it already does no harm again."""
+        self._hook, self._is_open = None, False
+        environment.take_key_back(hook)
+        hook.stop()
+        self._world.close()
 
     def reset(self) -> None:
         """Begin a fresh world inside the open fake: only what was given before entry is there again."""

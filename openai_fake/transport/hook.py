@@ -50,8 +50,8 @@ class Hook(MockRouter):
         """Claim no longer; the last one out puts the methods back. Does nothing if the hook is closed."""
         with self._turn:
             if self._open:
-                self._open = False
                 super().stop(clear=clear, reset=reset, quiet=quiet)
+                self._open = False
 
     def names(self, request: Any) -> bool:
         """Whether the request is under a base URL that this fake was given."""
