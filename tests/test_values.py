@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import pickle
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, dataclass, field, fields, is_dataclass, replace
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import find
 from hypothesis import strategies as st
 
-from openai_fake import faults, reply
+from openai_fake import citation, fail, faults, file_search, reply, tool_call, tool_calls
 from openai_fake.routing import Call
 from openai_fake.values import value
 
@@ -131,6 +132,28 @@ def test_a_class_may_be_equal_in_a_way_of_its_own() -> None:
 def test_it_can_be_copied(item: Any) -> None:
     assert copy.copy(item) == item
     assert copy.deepcopy(item) == item
+
+
+ACTS = [
+    reply("A plan【x】", chunks=2, annotations=[citation("file-1", "【x】")], images=[b"x"]),
+    tool_calls(tool_call("f", city="Oslo"), tool_call("g", "{")),
+    file_search({"file_id": "file-1", "attributes": {"year": 2026}}),
+    fail("server_error", "Sorry."),
+]
+
+
+@pytest.mark.parametrize("act", ACTS, ids=repr)
+def test_acts_can_be_copied_and_pickled(act: Any) -> None:
+    for other in (copy.copy(act), copy.deepcopy(act), pickle.loads(pickle.dumps(act))):
+        assert (other, repr(other)) == (act, repr(act))
+
+
+def test_a_fault_can_be_copied_and_says_that_it_cannot_be_pickled() -> None:
+    fault = faults.latency(2)
+    assert copy.copy(fault) == copy.deepcopy(fault) == copy.deepcopy([fault])[0] == fault
+    told = r"^faults\.latency\(2\) cannot be pickled: what it does is a function\. Make it in the process that"
+    with pytest.raises(TypeError, match=told):
+        pickle.dumps(fault)
 
 
 def test_a_class_may_check_and_show_itself() -> None:

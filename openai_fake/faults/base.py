@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import field, replace
 from math import inf
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn, Self
 
 from ..clock import Clock
 from ..errors import TRANSPORT_ERRORS, ServiceError, TransportFailure
@@ -55,6 +55,17 @@ class Fault:
 
     def __repr__(self) -> str:
         return f"faults.{self.name}"
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"{self!r} cannot be pickled: what it does is a function. Make it in the process that injects it."
+        )
 
 
 def named(function: str, /, *args: object, **kwargs: object) -> str:
