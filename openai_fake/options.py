@@ -66,7 +66,11 @@ class Options:
                 raise ValueError(f"OpenAIFake({name}={value!r}): expected {expected}.")
         check_whole("OpenAIFake", "seed", self.seed, least=None)
         for name in ("polls", "max_file_bytes", "max_calls"):
-            check_whole("OpenAIFake", name, getattr(self, name))
+            given = getattr(self, name)
+            if given is None and name.startswith("max_"):
+                way_out = "It always has a bound, so give one that the test does not come to."
+                raise TypeError(f"OpenAIFake({name}=None): expected a whole number. {way_out}")
+            check_whole("OpenAIFake", name, given)
         for name in ("api_key", "upstream"):
             check_type("OpenAIFake", name, getattr(self, name), str | None, "a text, or None")
         if self.record is not None and self.scenario is not None:

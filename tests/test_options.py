@@ -110,6 +110,16 @@ def test_a_seed_is_a_whole_number_of_either_sign(seed: Any) -> None:
     assert OpenAIFake(seed=-1).options.seed == -1
 
 
+@pytest.mark.parametrize("name", ["max_calls", "max_file_bytes"])
+def test_what_has_a_bound_always_has_one(name: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        OpenAIFake(**{name: None})  # type: ignore[arg-type]
+    assert str(caught.value) == (
+        f"OpenAIFake({name}=None): expected a whole number. "
+        "It always has a bound, so give one that the test does not come to."
+    )
+
+
 @pytest.mark.parametrize("name", ["api_key", "upstream"])
 def test_a_key_and_an_address_are_texts(name: str) -> None:
     with pytest.raises(TypeError) as caught:
