@@ -233,6 +233,31 @@ def test_a_respx_route_that_passes_through_cannot_let_out_what_is_ours(mode: str
     assert network == []
 
 
+@pytest.mark.parametrize("using", ["httpcore", "httpx", "openai_fake"])
+@pytest.mark.parametrize("order", ["inside", "outside"])
+@pytest.mark.parametrize("url", [URL, CHAT])
+@each_mode
+def test_a_respx_route_that_passes_on_to_the_hook_has_been_called(mode: str, order: str, url: str, using: str) -> None:
+    if using == "openai_fake" and order == "inside":
+        pytest.skip("what is opened first under the fake's name is asked behind the hook")
+    ours, theirs = hook(StubDoor(body=b"door")), respx.mock(using=using, assert_all_called=True)
+    route = theirs.route(host="api.openai.com").pass_through()
+    ours.stop()
+    outer, inner = (theirs, ours) if order == "inside" else (ours, theirs)
+    with outer, inner:
+        for number in (1, 2):
+            assert send("httpx", mode, url).content == b"door"
+            assert route.call_count == theirs.calls.call_count == number
+
+
+@each_mode
+def test_a_respx_route_that_would_answer_what_the_api_serves_has_not_been_called(mode: str) -> None:
+    with hook(), respx.mock(assert_all_called=False) as router:
+        route = router.route().respond(500)
+        assert send("httpx", mode).content == THREAD
+        assert not route.called
+
+
 @each_mode
 def test_a_respx_route_does_not_take_what_the_api_serves(mode: str) -> None:
     with hook(), respx.mock(assert_all_called=False) as router:

@@ -3,6 +3,7 @@
 respx knows only httpx, so for an httpx2 client the question is translated, and so is the answer.
 """
 
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -13,6 +14,9 @@ from respx.router import Router
 
 from ..secrets import redact
 from .families import Family, family_of
+
+_MOCKERS = Mocker.registry
+_NONE: Sequence[Router] = ()
 
 
 class Guest:
@@ -82,10 +86,17 @@ async def ask_beneath_async(family: Family, request: Any) -> Any:
     return None
 
 
-def _routers_beneath(family: Family) -> list[Router]:
+def pass_on(family: Family, request: Any) -> None:
+    """Count a route as called that would have passed a request of the API on: respx asserts that each has been."""
+    for router in _routers_beneath(family):
+        _has_answer(router, _for_respx(family, request))
+
+
+def _routers_beneath(family: Family) -> Sequence[Router]:
     """respx's own, which patch what httpx rests on, and those of pytest-httpx2, which do the same for httpx2."""
-    mocker = Mocker.registry.get("httpcore" if family.library is httpx else "httpcore2")
-    return list(mocker.routers) if mocker else []
+    mocker = _MOCKERS.get("httpcore" if family.library is httpx else "httpcore2")
+    # Every request of the API comes by here, and mostly there is none.
+    return list(mocker.routers) if mocker and mocker.routers else _NONE
 
 
 def refuse(library: ModuleType, request: Any) -> Any:
@@ -120,9 +131,11 @@ def _blocked(family: Family, request: Any) -> Exception:
 
 
 def _has_answer(router: Router, question: httpx.Request) -> bool:
-    """Whether the first route that fits would answer, and not pass the request on. Nothing is recorded."""
+    """Whether the first route that fits would answer. One that passes the request on has been called with that."""
     for route in router.routes:
         if not route.pattern or route.pattern.match(question):
+            if route.is_pass_through:
+                router.record(question, route=route)
             return not route.is_pass_through
     return False
 

@@ -15,7 +15,7 @@ from ..errors import TransportFailure
 from ..routing import Answers
 from .claiming import Claim, call_of, claim
 from .families import Family, family_of, give_way
-from .guests import ask, ask_async, ask_beneath, ask_beneath_async
+from .guests import ask, ask_async, ask_beneath, ask_beneath_async, pass_on
 from .patches import NAME
 
 
@@ -70,7 +70,9 @@ class Hook(MockRouter):
         if claimed is None:
             return None
         body = request.read()
-        if not is_served(claimed.path):
+        if is_served(claimed.path):
+            pass_on(family, request)
+        else:
             response = ask_beneath(family, request)
             if response is not None:
                 return response
@@ -88,7 +90,9 @@ class Hook(MockRouter):
         if claimed is None:
             return None
         body = await request.aread()
-        if not is_served(claimed.path):
+        if is_served(claimed.path):
+            pass_on(family, request)
+        else:
             response = await ask_beneath_async(family, request)
             if response is not None:
                 return response
