@@ -78,7 +78,8 @@ class Reading:
     def _waits_for_cancel(self) -> str:
         return (
             f"The stream of run {self._timeline.id} has told all that it will before the run is cancelled, as it was "
-            "in the scenario that is replayed: call runs.cancel."
+            "in the scenario that is replayed, and breaks off here, because no stream waits for what another thread "
+            "may do: call runs.cancel before it is read so far, between two of its events."
         )
 
     def _reads_itself(self) -> str:
