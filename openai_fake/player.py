@@ -12,10 +12,11 @@ from .citing import Citations
 from .context import RunContext
 from .conversation import Conversation
 from .endings import Ending
-from .errors import Misuse, caused, may_be_lost, our_fault
+from .errors import Misuse, caused, our_fault
 from .objects.runs import Run, Usage
 from .pen import Moment, Pen
-from .script import Playing, Script, beyond_the_types, remedy
+from .prompter import Prompter
+from .script import Script
 from .stage import Stage
 from .timeline import Cancelled, Event, Expired, Life, Timeline
 
@@ -56,7 +57,7 @@ class Player:
         self._stage = stage
         self._context = context
         self._pen = Pen(conversation, timeline, stage.clock, stage.ids)
-        self._playing = None if script is None else Playing(script, context)
+        self._prompter = Prompter(stage, context, script)
         self._measured: Usage | None = None
         self._citations = Citations(stage, context)
         self._spent = Usage.usual()
@@ -98,33 +99,18 @@ class Player:
             self._break_off(error)
             raise
         finally:
-            self._close_script()
+            self._prompter.close()
 
     def _break_off(self, error: BaseException) -> None:
         """Fail a run whose life has met a fault of ours, or an interrupt: of the keyboard, or `pytest.fail()`."""
         told = str(our_fault(error) if isinstance(error, Exception) else caused("The run was interrupted by", error))
-        if may_be_lost(error):
-            what = f"The script {self._playing.script}" if self._playing else f"The run {self._pen.run.id}"
-            self._stage.remember(caused(f"{what} was interrupted by", error))
+        self._prompter.interrupted(error)
         # In the midst of a change there may be no way to an end.
         with suppress(Exception):
             self._pen.note("act", Fail("server_error", told))
             if self._pen.run.status == "requires_action":
                 self._go_on()
             self._end(endings.failed("server_error", told))
-
-    def _close_script(self) -> None:
-        """Finish the script. What it does wrong by the way is told when the fake closes, and stops nothing."""
-        playing = self._playing
-        if playing is None:
-            return
-        try:
-            playing.close()
-        except BaseException as error:
-            if isinstance(error, Exception) or may_be_lost(error):
-                self._stage.remember(caused(f"The script {playing.script} raised while it was ended:", error))
-            if isinstance(error, KeyboardInterrupt | SystemExit):
-                raise
 
     def _cancel(self) -> Life:
         yield CANCELLING_SECONDS
@@ -166,44 +152,25 @@ class Player:
 
     def _ask(self, outputs: tuple[str, ...] | None) -> Act | None:
         """The next act; usage is noted by the way. A script that ended on tool calls is followed by the next."""
-        if self._playing is None:
-            if outputs is not None:
-                self._close_step()
-            self._take_next(None)
-            return self._ask(None)
-        act = self._next_act(self._playing, outputs)
-        while isinstance(act, Measure):
-            self._pen.note("act", act)
-            self._measured = Usage.of(act.prompt, act.completion)
-            act = self._next_act(self._playing, None)
-        if act is None and outputs is not None:
+        try:
+            return self._next_act(outputs)
+        except Misuse as misuse:
+            self._fail_for(misuse)
+
+    def _next_act(self, outputs: tuple[str, ...] | None) -> Act | None:
+        if self._prompter.script is not None:
+            act = self._prompter.next_act(outputs)
+            while isinstance(act, Measure):
+                self._pen.note("act", act)
+                self._measured = Usage.of(act.prompt, act.completion)
+                act = self._prompter.next_act(None)
+            if act is not None or outputs is None:
+                return act
+        if outputs is not None:
             # What the next script measures first is not what this one has asked for.
             self._close_step()
-            self._take_next(self._playing.script)
-            return self._ask(None)
-        return act
-
-    def _take_next(self, ended: Script | None) -> None:
-        self._playing = None
-        try:
-            self._playing = Playing(self._stage.take_script(self._context, ended), self._context)
-        except Misuse as misuse:
-            self._fail_for(misuse)
-
-    def _next_act(self, playing: Playing, outputs: tuple[str, ...] | None) -> Act | None:
-        try:
-            act = playing.next_act(outputs)
-        except Misuse as misuse:
-            self._fail_for(misuse)
-        except (Exception, GeneratorExit) as error:
-            raised = Misuse(f"The script {playing.script} raised {type(error).__name__}: {error}{remedy(error)}")
-            raised.__cause__ = error
-            self._fail_for(raised)
-        if act is not None and not self._stage.allows(act):
-            told = beyond_the_types(act)
-            what_to_do = f'open the fake with profile="recorded" to play {playing.script} as it was seen'
-            self._fail_for(Misuse(f"{told}; {what_to_do}."))
-        return act
+        self._prompter.take_next()
+        return self._next_act(None)
 
     def _fail_for(self, misuse: Misuse) -> NoReturn:
         self._stage.remember(misuse)
@@ -213,8 +180,11 @@ class Player:
         raise endings.failed("server_error", str(misuse))
 
     def _perform(self, act: Act) -> Generator[float | None, Any, tuple[str, ...] | None]:
-        if not isinstance(act, Hold):
-            self._pen.note("act", act)
+        if isinstance(act, Hold):
+            self._pen.timeline.deadline = None
+            yield None
+            return None
+        self._pen.note("act", act)
         match act:
             case Say():
                 act = self._citations.cited_in(act)
@@ -238,9 +208,6 @@ class Player:
                 yield from self._stop_short(act)
             case Expire():
                 yield float("inf")
-            case Hold():
-                self._pen.timeline.deadline = None
-                yield None
         return None
 
     def _stop_short(self, act: StopShort) -> Moment:
