@@ -1,9 +1,12 @@
 """What a fake stands on: its options, its world as it now is, and the template that each entry starts from."""
 
+import os
 from collections.abc import Callable
 from copy import copy
 from dataclasses import fields
+from threading import RLock
 from typing import Any, Self, TypeVar
+from weakref import WeakSet
 
 from .api import Door, DoorSettings
 from .calls import CallLog
@@ -15,6 +18,9 @@ from .troubles import Troubles
 from .world import Settings, World
 
 T = TypeVar("T")
+
+
+_houses: "WeakSet[House]" = WeakSet()
 
 
 class Gate:
@@ -40,6 +46,7 @@ class House:
         self._start = clock.now
         self._there: list[Any] = []
         self._world = World(settings, clock, self)
+        _houses.add(self)
         self._calls = CallLog(options.max_calls)
         self._troubles = Troubles()
         door = DoorSettings(api_key=options.api_key, poll_after_ms=options.shown_poll_after_ms)
@@ -78,3 +85,17 @@ class House:
         if isinstance(item, Thread):
             self._there.extend(self._world.conversations[item.id].messages.values())
         return item
+
+
+def _free_locks() -> None:
+    """In a process that was just forked: free what another thread holds, which is not there to end its call."""
+    for house in _houses:
+        world = house._world
+        if world.lock.acquire(blocking=False):
+            world.lock.release()
+        else:
+            world.lock = world.clock.lock = RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_free_locks)

@@ -1,5 +1,6 @@
 """Many threads on one fake: no id lost or given twice, no answer to the wrong caller."""
 
+import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -9,9 +10,51 @@ import pytest
 
 from openai_fake import OpenAIFake, reply, tool_call
 from tests.counts import count
+from tests.transport_kit import run_python
 
 WORKERS = count(8, 32)
 CALLS = count(60, 500)
+
+
+FORKED = """
+import os, signal, threading
+from openai_fake import OpenAIFake, reply
+from tests.kit import Api
+
+fake, playing, go_on = OpenAIFake().open(), threading.Event(), threading.Event()
+it = Api(fake)
+
+@fake.script
+def slow(run):
+    playing.set()
+    go_on.wait()
+    yield reply("Hi")
+
+run = it.run()
+fake.reply("Hello!")
+thread = threading.Thread(target=it.settle, args=(run,))
+thread.start()
+playing.wait()
+pid = os.fork()
+if not pid:
+    signal.alarm(60)
+    print(it.settle(it.run())["status"], it.poll(run)["status"], fake.clock.now > fake.clock.start)
+    fake.close()
+    print("closed", flush=True)
+    os._exit(0)
+print("child:", os.waitpid(pid, 0)[1], flush=True)
+go_on.set()
+thread.join()
+print(it.poll(run)["status"], it.settle(it.run())["status"])
+fake.close()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_process_that_is_forked_while_another_thread_is_in_a_call_goes_on_by_itself() -> None:
+    done = run_python(FORKED, "-W", "ignore::DeprecationWarning")
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["completed in_progress True", "closed", "child: 0", "completed completed"]
 
 
 class Caller:
