@@ -308,6 +308,37 @@ def test_it(openai_fake):
     done.stdout.no_fnmatch_line("*def pytest_runtest_call*")
 
 
+def test_a_failure_in_a_script_that_another_thread_has_started_fails_the_test_with_its_traceback(
+    sessions: Sessions,
+) -> None:
+    source = """
+import threading
+from contextlib import suppress
+import pytest
+from openai_fake import OpenAIFake
+
+def ask_in_a_thread(fake):
+    @fake.script
+    def at_home(run): pytest.fail("not here"); yield
+
+    def work():
+        with suppress(BaseException): answer("Oslo?")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+def test_fixture(openai_fake): ask_in_a_thread(openai_fake)
+
+@OpenAIFake()
+def test_decorated(fake): ask_in_a_thread(fake)
+"""
+    done = sessions.run(source, apart=False)
+    done.assert_outcomes(failed=2)
+    told = "The script at_home(run) (*) was interrupted by Failed: not here"
+    done.stdout.fnmatch_lines_random([f"E *Complaint: {told}", f"E *AssertionError: {told}", "test_it.py:*: Failed"])
+
+
 def test_of_many_fakes_of_a_test_only_the_newest_are_kept_and_shown(sessions: Sessions) -> None:
     source = """
 import gc, weakref
