@@ -25,6 +25,7 @@ from openai_fake import (
 )
 from openai_fake.errors import TransportFailure
 from openai_fake.scenario.lines import ScenarioError, act_line
+from openai_fake.scenario.runs import BEGUN, DELETED, SAID, taken_back
 from openai_fake.script import as_act
 from tests.kit import Api, path_of
 from tests.scenario_kit import play
@@ -559,6 +560,11 @@ def test_a_message_that_was_deleted_before_any_run_is_not_in_the_scenario() -> N
     assert [step["user"] for step in scenario.steps if "user" in step] == ["Hi."]
     with OpenAIFake(scenario=scenario) as fake:
         talk(fake)
+
+
+def test_what_is_taken_back_is_deleted_before_a_run_of_its_own_thread() -> None:
+    happened = [("a", SAID, "one"), ("b", BEGUN, ""), ("a", DELETED, "one"), ("a", SAID, "two"), ("a", BEGUN, "")]
+    assert taken_back([*happened, ("a", DELETED, "two"), ("b", DELETED, "three")]) == {"one"}
 
 
 def test_a_message_that_was_deleted_between_two_runs_was_said_to_the_first() -> None:

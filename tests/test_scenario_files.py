@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openai_fake import OpenAIFake, Scenario
+from openai_fake.scenario.files import read
+from openai_fake.scenario.keys import RECORDINGS
 from openai_fake.scenario.lines import ScenarioError
 from openai_fake.scenario.schema import schema
 from tests.test_scenario import WEATHER, sessions
@@ -202,8 +204,10 @@ def test_what_reading_refuses_the_schema_refuses(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["talk.yaml", "talk.json"])
-def test_a_recording_that_is_given_as_a_scenario_is_told_as_such(name: str, tmp_path: Path) -> None:
-    (tmp_path / name).write_text('{"interactions": [], "version": 1}', "utf-8")
+@pytest.mark.parametrize("key", RECORDINGS)
+def test_a_recording_that_is_given_as_a_scenario_is_told_as_such(key: str, name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(json.dumps({key: [], "version": 1}), "utf-8")
+    assert read(tmp_path / name).exchanges == ()
     with pytest.raises(ScenarioError, match=rf"{name}: this is no scenario.*openai_fake import FILE -o FOLDER"):
         Scenario.load(tmp_path / name)
 

@@ -15,13 +15,14 @@ from urllib.parse import parse_qsl, urlsplit
 from ..claims import RESOURCES
 from .events import parsed_events
 from .exchanges import Exchange, NotARecording, Recording, as_json, plain, seconds
+from .keys import PLAIN, PROXY, RECORDINGS, RUBY, VCRPY
 
 Json = Mapping[str, Any]
 
 
 def recording_of(path: Path, data: Any) -> Recording:
     """The recording that a parsed file holds. Raises `NotARecording`, with the file and the entry named."""
-    if isinstance(data, Mapping) and "exchanges" in data:
+    if isinstance(data, Mapping) and PLAIN in data:
         return plain(path, data)
     form, entries = _form(path, data)
     made = []
@@ -36,13 +37,11 @@ def recording_of(path: Path, data: Any) -> Recording:
 
 def _form(path: Path, data: Any) -> tuple[Any, list[Any]]:
     if isinstance(data, Mapping):
-        for key, form in (("interactions", _vcrpy), ("http_interactions", _ruby), ("Entries", _proxy)):
+        for key, form in ((VCRPY, _vcrpy), (RUBY, _ruby), (PROXY, _proxy)):
             if isinstance(data.get(key), list):
                 return form, data[key]
-    raise NotARecording(
-        f"{path}: this is no recording that is known: vcrpy (interactions), Ruby VCR (http_interactions), the Azure "
-        "SDK's test proxy (Entries), or the plain form (exchanges)."
-    )
+    *known, last = (f"{name} ({key})" for key, name in RECORDINGS.items())
+    raise NotARecording(f"{path}: this is no recording that is known: {', '.join(known)}, or {last}.")
 
 
 def _vcrpy(number: int, entry: Json, origin: str) -> Exchange:

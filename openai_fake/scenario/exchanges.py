@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import operations  # noqa: F401  (importing the operations registers them)
 from ..routing import find
+from .keys import PLAIN
 
 KINDS = {
     "assistant": "assistant",
@@ -100,10 +101,10 @@ class NotARecording(ValueError):
 
 def plain(path: Path, data: Any) -> Recording:
     """The plain form: `{"source", "exchanges": [{"at", "method", "path", …}]}`. Raises `NotARecording`."""
-    if not isinstance(data, Mapping) or not isinstance(data.get("exchanges"), list):
+    if not isinstance(data, Mapping) or not isinstance(data.get(PLAIN), list):
         raise NotARecording(f"{path}: expected an object with a list of exchanges.")
     made = []
-    for number, entry in enumerate(data["exchanges"]):
+    for number, entry in enumerate(data[PLAIN]):
         try:
             made.append(_exchange(number, entry, path.name))
         except (KeyError, TypeError, ValueError) as error:

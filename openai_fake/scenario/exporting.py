@@ -11,7 +11,7 @@ from ..states import FINAL
 from ..timeline import Event
 from ..world import World
 from .lines import ASSISTANT_FIELDS, Line, act_line
-from .runs import sendable, unsaid
+from .runs import sendable, taken_back_in
 from .scenario import Scenario
 from .symbols import Symbols, resolved
 
@@ -65,7 +65,7 @@ class _Export:
         return line | {"role": message.role, "content": content} | _set(message, "attachments", "metadata")
 
     def _steps(self) -> Iterator[Line]:
-        left_out = {id for conversation in self._conversations for id in unsaid(conversation.journal)}
+        left_out = {id for conversation in self._conversations for id in taken_back_in(conversation.journal)}
         events = [
             event
             for conversation in self._conversations

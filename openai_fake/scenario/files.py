@@ -9,6 +9,7 @@ from typing import Any
 
 from .cassettes import recording_of
 from .exchanges import NotARecording, Recording, grouped
+from .keys import SCENARIO, VCRPY
 
 _OF_A_CLASS = ("tag:yaml.org,2002:python/object:", "tag:yaml.org,2002:python/object/new:")
 """Bodies that vcrpy could not write, such as a `BytesIO`. No such object is made: there is nothing in its place."""
@@ -55,12 +56,12 @@ def _may_be_one(path: Path) -> bool:
     test and gives it no suffix."""
     if path.suffix in SUFFIXES:
         return not is_scenario(path)
-    return re.search(rb'(?m)^(?:\s*{.*|\s*)"?interactions"?\s*:', _head(path)) is not None
+    return re.search(rb'(?m)^(?:\s*{.*|\s*)"?%b"?\s*:' % VCRPY.encode(), _head(path)) is not None
 
 
 def is_scenario(path: Path) -> bool:
     """Whether a file begins as a scenario does."""
-    return re.match(rb'\s*{\s*"scenario"\s*:', _head(path)) is not None
+    return re.match(rb'\s*{\s*"%b"\s*:' % SCENARIO.encode(), _head(path)) is not None
 
 
 def _head(path: Path) -> bytes:

@@ -12,7 +12,7 @@ from .doubts import doubts, why_left_out
 from .evidence import FAULTS, Evidence, Json, RunEvidence, fault
 from .exchanges import ASKED_ON, Exchange, Recording
 from .lines import ENDS, Line, act_line
-from .runs import sendable
+from .runs import BEGUN, DELETED, SAID, sendable, taken_back
 from .scenario import Scenario
 from .symbols import Symbols
 
@@ -45,7 +45,7 @@ class _Import:
         self._assistants: dict[str, Json] = {}
         self._begun: set[str] = set()
         self._asked_on = {exchange.number for exchange in recording.exchanges if exchange.origin == ASKED_ON}
-        self._unsaid = set(_unsaid(recording.exchanges))
+        self._taken_back = taken_back(_happened(recording.exchanges))
         self.there = self._before.lines
         self.notes: list[str] = []
 
@@ -84,7 +84,7 @@ class _Import:
             yield from self._said(at, first["id"], body.get("messages"))
         elif operation == "messages.create":
             self._before.meet_thread(exchange.ids["thread_id"])
-            if exchange.number not in self._unsaid:
+            if first.get("id") not in self._taken_back:
                 said = body if "content" in body else {**first, "content": first["content"]}
                 yield from self._said(at, exchange.ids["thread_id"], [said])
         elif operation == "threads.create_and_run":
@@ -173,19 +173,18 @@ class _Import:
         return _seconds((at or self._start) - self._start)
 
 
-def _unsaid(exchanges: Iterable[Exchange]) -> Iterator[int]:
-    """The numbers of the requests whose message was deleted again before any run could read it."""
-    fresh: dict[str, dict[str, int]] = {}
+def _happened(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, str, str]]:
+    """What clients did that bears on whether a run could read their messages."""
     for exchange in exchanges:
-        of_thread = fresh.setdefault(exchange.ids.get("thread_id", ""), {})
+        thread = exchange.ids.get("thread_id", "")
         if not exchange.went_well:
             continue
         if exchange.operation == "messages.create":
-            of_thread[str(next(exchange.objects(), {}).get("id"))] = exchange.number
-        elif exchange.operation == "messages.delete" and exchange.ids["message_id"] in of_thread:
-            yield of_thread[exchange.ids["message_id"]]
+            yield thread, SAID, str(next(exchange.objects(), {}).get("id"))
+        elif exchange.operation == "messages.delete":
+            yield thread, DELETED, exchange.ids["message_id"]
         elif exchange.operation == "runs.create":
-            of_thread.clear()
+            yield thread, BEGUN, ""
 
 
 def _acts(evidence: RunEvidence) -> list[tuple[float | None, Act]]:

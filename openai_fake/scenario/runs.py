@@ -10,6 +10,9 @@ from .lines import Line, kind_of
 Said = tuple[str, Any]
 """A message of a client: its role, and its text or content parts."""
 
+SAID, DELETED, BEGUN = "thread.message.created", "thread.message.deleted", "thread.run.created"
+"""What bears on whether a run could read a message, by the name that a journal has for it."""
+
 
 @dataclass
 class ScenarioRun:
@@ -44,25 +47,36 @@ def runs_of(there: tuple[Line, ...], steps: tuple[Line, ...]) -> list[ScenarioRu
     return list(runs.values())
 
 
-def unsaid(journal: Iterable[Event]) -> set[str]:
-    """The ids of messages that were deleted again before any run could read them."""
-    fresh: set[str] = set()
+def taken_back(happened: Iterable[tuple[str, str, str]]) -> set[str]:
+    """The ids of messages that were deleted again before any run of their thread could read them.
+
+    `happened`: a thread, what happened in it (`SAID`, `DELETED` or `BEGUN`), and a message's id (or any), in order.
+    """
+    fresh: dict[str, set[str]] = {}
     found: set[str] = set()
-    for event in journal:
-        if event.name == "thread.message.created":
-            fresh.add(event.data.id)
-        elif event.name == "thread.message.deleted" and event.data.id in fresh:
-            found.add(event.data.id)
-        elif event.name == "thread.run.created":
-            fresh.clear()
+    for thread, what, id in happened:
+        of_thread = fresh.setdefault(thread, set())
+        if what == SAID:
+            of_thread.add(id)
+        elif what == DELETED and id in of_thread:
+            found.add(id)
+        elif what == BEGUN:
+            of_thread.clear()
     return found
+
+
+def taken_back_in(journal: Iterable[Event]) -> set[str]:
+    """The same, by the journal of a conversation."""
+    return taken_back(
+        (event.data.thread_id, event.name, event.data.id) for event in journal if event.name in (SAID, DELETED, BEGUN)
+    )
 
 
 def said_by_clients(journal: Iterable[Event]) -> list[Said]:
     """What clients have said in a thread for runs to read, oldest first, also what they took back after a run."""
     events = list(journal)
-    left_out = unsaid(events)
-    messages = [event.data for event in events if event.name == "thread.message.created"]
+    left_out = taken_back_in(events)
+    messages = [event.data for event in events if event.name == SAID]
     return [
         (message.role, [part.model_dump() for part in message.content])
         for message in messages

@@ -9,10 +9,10 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from .keys import RECORDINGS, SCENARIO
 from .lines import VERSION, Line, ScenarioError, check_names, check_order, checked_step, checked_there
 
-_KEYS = ("scenario", "source", "there", "steps")
-_KEYS_OF_RECORDINGS = ("interactions", "http_interactions", "Entries", "exchanges")
+_KEYS = (SCENARIO, "source", "there", "steps")
 _IF_IT_IS_A_RECORDING = (
     "If it is a recording (a cassette), `python -m openai_fake import FILE -o FOLDER` makes a scenario of it, and so "
     "does Scenario.from_recording(path)."
@@ -90,7 +90,7 @@ class Scenario:
 
     def dumps(self) -> str:
         """Its text, as it stands in a file."""
-        parts = [f'  "scenario": {VERSION}']
+        parts = [f'  "{SCENARIO}": {VERSION}']
         if self.source:
             parts.append(f'  "source": {_line(self.source)}')
         for name, lines in (("there", self.there), ("steps", self.steps)):
@@ -118,11 +118,11 @@ def _checked(there: Any, steps: Any, where: str) -> tuple[tuple[Line, ...], tupl
 
 
 def _check_top(data: Any, where: str) -> None:
-    if isinstance(data, dict) and not data.keys().isdisjoint(_KEYS_OF_RECORDINGS):
+    if isinstance(data, dict) and not data.keys().isdisjoint(RECORDINGS):
         raise ScenarioError(f"{where}this is no scenario. {_IF_IT_IS_A_RECORDING}")
-    if not isinstance(data, dict) or "scenario" not in data:
-        raise ScenarioError(f'{where}this is no scenario: it begins with {{"scenario": {VERSION}, …}}.')
-    version = data["scenario"]
+    if not isinstance(data, dict) or SCENARIO not in data:
+        raise ScenarioError(f'{where}this is no scenario: it begins with {{"{SCENARIO}": {VERSION}, …}}.')
+    version = data[SCENARIO]
     if isinstance(version, bool) or not isinstance(version, int) or version != VERSION:
         raise ScenarioError(
             f"{where}scenario: this file is of version {version!r}, and this openai_fake reads version {VERSION}: "
