@@ -17,7 +17,7 @@ from openai_fake.__main__ import main
 from openai_fake.scenario.exchanges import Exchange, NotARecording, Recording, grouped
 from openai_fake.scenario.files import read, read_all
 from openai_fake.scenario.importing import imported
-from tests.recording_kit import Recorder, plain_form
+from tests.recording_kit import Recorder, plain_form, with_response
 from tests.scenario_kit import play
 from tests.test_fidelity import converse
 
@@ -578,3 +578,74 @@ def test_a_key_in_a_refusal_is_not_in_the_notes() -> None:
     refused = Exchange(0, "POST", "/threads", 401, request={}, response=told)
     (note, _) = imported(Recording("own", (refused,))).notes
     assert "Incorrect API key provided: [redacted]" in note
+
+
+def talked(recorder: Recorder, *said: tuple[str, str], thread: str = "") -> str:
+    """A thread in which each was said, and after what is of a client a run has answered."""
+    assistant = recorder.ask("POST", "/assistants", {"model": "gpt-4o"})["id"]
+    thread = thread or recorder.ask("POST", "/threads", {})["id"]
+    for asked, answered in said:
+        recorder.script(reply(answered))
+        recorder.ask("POST", f"/threads/{thread}/messages", {"role": "user", "content": asked})
+        recorder.ask("POST", f"/threads/{thread}/runs", {"assistant_id": assistant, "stream": True})
+    return thread
+
+
+def overheard(*first: tuple[str, str], wait: float = 0, begun: int = 0) -> Recording:
+    """A thread in which somebody else says `other` before the last run: that request was not recorded, and neither
+    were those before `begun`."""
+    recorder = Recorder()
+    thread = talked(recorder, *first)
+    recorder.world.clock.advance(wait)
+    recorder.ask("POST", f"/threads/{thread}/messages", {"role": "user", "content": "other"})
+    talked(recorder, ("three", "four"), thread=thread)
+    recorder.ask("GET", f"/threads/{thread}/messages", order="asc")
+    kept = [made for made in recorder.exchanges[begun:] if (made.request or {}).get("content") != "other"]
+    return Recording("own", tuple(kept))
+
+
+@pytest.mark.parametrize("wait", [0, 5])
+@pytest.mark.parametrize("was_there", [False, True])
+def test_what_others_wrote_after_a_run_was_not_there_before_it(was_there: bool, wait: int) -> None:
+    scenario = imported(overheard(("one", "two"), wait=wait, begun=2 if was_there else 0))
+    assert not [line for line in scenario.there if "message" in line]
+    said = [step.get("user") or step.get("reply") for step in scenario.steps if step.keys() & {"user", "reply"}]
+    assert said == ["one", "two", "other", "three", "four"]
+    (note,) = scenario.notes
+    assert "no request that is recorded has written msg_" in note
+
+
+def test_where_the_order_of_a_message_and_a_run_cannot_be_known_a_note_says_so() -> None:
+    recording = overheard(begun=2)
+    listed = recording.exchanges[-1].response
+    of_clients = [message for message in listed["data"] if not message["run_id"]]
+    scenario = imported(with_response(recording, -1, {**listed, "data": of_clients}))
+    assert [line["content"] for line in scenario.there if "message" in line] == ["other"]
+    (note,) = scenario.notes
+    assert f"{of_clients[0]['id']} may also have been written after run_" in note
+
+
+@pytest.mark.parametrize("content", [5, [5]])
+def test_what_others_wrote_and_cannot_be_understood_is_named(content: Any) -> None:
+    recording = overheard(("one", "two"))
+    listed = recording.exchanges[-1].response
+    data = [{**item, "content": content} if "other" in str(item["content"]) else item for item in listed["data"]]
+    scenario = imported(with_response(recording, -1, {**listed, "data": data}))
+    assert "three" in [step.get("user") for step in scenario.steps]
+    assert scenario.notes
+
+
+def test_what_an_unknown_run_said_after_one_that_is_played_is_left_out_with_a_note() -> None:
+    recorder = Recorder()
+    thread = talked(recorder)
+    begun = len(recorder.exchanges)
+    talked(recorder, ("one", "two"), thread=thread)
+    ended = len(recorder.exchanges)
+    talked(recorder, ("three", "four"), thread=thread)
+    recorder.ask("GET", f"/threads/{thread}/messages")
+    kept = [*recorder.exchanges[begun:ended], recorder.exchanges[-1]]
+    scenario = imported(Recording("own", tuple(kept)))
+    assert not [line for line in scenario.there if "message" in line]
+    assert [step["user"] for step in scenario.steps if "user" in step] == ["one", "three"]
+    assert len(scenario.notes) == 2
+    assert any("which is not played, after a run that is: left out." in note for note in scenario.notes)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .authors import Authors, Tell
 from .evidence import Evidence, Json
 from .exchanges import Exchange
 from .lines import ASSISTANT_FIELDS, Line
@@ -19,9 +20,13 @@ TOOLS = ("code_interpreter", "file_search", "function")
 class Before:
     """What was there, line by line, as it is met. `symbols`: those of the whole scenario."""
 
-    def __init__(self, evidence: Evidence, exchanges: Iterable[Exchange], symbols: Symbols) -> None:
+    def __init__(
+        self, evidence: Evidence, authors: Authors, exchanges: Iterable[Exchange], symbols: Symbols, tell: Tell
+    ) -> None:
         self._evidence = evidence
+        self._authors = authors
         self._symbols = symbols
+        self._tell = tell
         self._contents = {
             exchange.ids["file_id"]: exchange.response
             for exchange in exchanges
@@ -38,12 +43,10 @@ class Before:
             return
         metadata = self._evidence.first(thread_id).get("metadata")
         self.lines.append({"thread": thread, "id": thread_id} | ({"metadata": metadata} if metadata else {}))
-        for message in self._evidence.messages_of(thread_id):
-            if message["id"] not in self._evidence.made and not self._is_of_a_run(message):
-                line: Line = {"message": self._symbols.of("message", message["id"]), "id": message["id"]}
-                content = sendable(message.get("content") or "")
-                line |= {"thread": thread, "role": message.get("role", "user"), "content": content}
-                self.lines.append(self.named(line))
+        runs = self._authors.runs_on(thread_id)
+        for message in self._authors.others(thread_id):
+            if not runs or self._authors.comes_before(message, runs[0], self._tell):
+                self.lines.append(self.named(self._message(thread, message)))
 
     def meet_assistant(self, assistant_id: str, shown: Json) -> None:
         """An assistant that nobody has made in the recording was there."""
@@ -60,10 +63,10 @@ class Before:
         """A JSON value with symbols in the place of the ids of files and vector stores."""
         return resolved(value, self._symbol)
 
-    def _is_of_a_run(self, message: Json) -> bool:
-        """Whether a message is of a run that the recording shows, and that will be played."""
-        run = self._evidence.runs.get(message.get("run_id") or "")
-        return run is not None and bool(run.sightings or run.steps) and not self._evidence.is_old(run.id)
+    def _message(self, thread: str, message: Json) -> Line:
+        line: Line = {"message": self._symbols.of("message", message["id"]), "id": message["id"]}
+        content = sendable(message.get("content") or "")
+        return line | {"thread": thread, "role": message.get("role", "user"), "content": content}
 
     def _symbol(self, id: str) -> str:
         kind = "file" if id.startswith(("file", "assistant-")) else "vector_store" if id.startswith("vs_") else None

@@ -21,6 +21,12 @@ def fault(error: Exception) -> str:
     return f"there is no {error} in it" if isinstance(error, KeyError) else f"{type(error).__name__}: {error}"
 
 
+def second_of(item: Json) -> int:
+    """When an object was made; 0 where that is not shown, or was taken out."""
+    stamp = item.get("created_at")
+    return stamp if isinstance(stamp, int) else 0
+
+
 @dataclass
 class Phase:
     """A stretch of a run that ended on tool calls: when it started, and what it asked for."""
@@ -114,11 +120,11 @@ class Evidence:
         """The messages of a thread, oldest first; those of one second as they were listed."""
         places = {item["id"]: place for place, item in enumerate(self.listed("messages.list"))}
         messages = self.of_thread(thread_id, "thread.message")
-        return sorted(messages, key=lambda item: (item["created_at"], places.get(item["id"], -1)))
+        return sorted(messages, key=lambda item: (second_of(item), places.get(item["id"], -1)))
 
     def listed(self, operation: str) -> list[Json]:
         """Everything that an operation has listed, oldest first."""
-        return sorted(self.lists.get(operation, ()), key=lambda item: item.get("created_at") or 0)
+        return sorted(self.lists.get(operation, ()), key=second_of)
 
     def _read(self, exchange: Exchange) -> None:
         self.made.update(made_ids(exchange))

@@ -2,17 +2,18 @@
 
 import logging
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from ..acts import Act, CallTools, Expire, Measure
 from ..secrets import redact
 from .acting import timed_acts_of
+from .authors import Authors
 from .before import TOOLS, Before, fields_of
 from .doubts import doubts, why_left_out
-from .evidence import FAULTS, Evidence, Json, RunEvidence, fault
+from .evidence import FAULTS, Evidence, Json, RunEvidence, fault, second_of
 from .exchanges import ASKED_ON, Exchange, Recording
 from .lines import ENDS, Line, act_line
-from .runs import BEGUN, DELETED, SAID, sendable, taken_back
+from .runs import BEGUN, DELETED, SAID, taken_back
+from .saying import Saying
 from .scenario import Scenario
 from .symbols import Symbols
 
@@ -40,7 +41,9 @@ class _Import:
         self._exchanges = recording.exchanges
         self._evidence = Evidence.of(recording.exchanges)
         self._symbols = Symbols()
-        self._before = Before(self._evidence, recording.exchanges, self._symbols)
+        self._authors = Authors(self._evidence, recording.exchanges)
+        self._before = Before(self._evidence, self._authors, recording.exchanges, self._symbols, self._tell)
+        self._saying = Saying(self._authors, self._before, self._symbols, self._tell)
         self._start = min(_stamps(recording.exchanges), default=0)
         self._assistants: dict[str, Json] = {}
         self._begun: set[str] = set()
@@ -51,6 +54,7 @@ class _Import:
 
     def steps(self) -> Iterator[Line]:
         for exchange in self._exchanges:
+            self._current = exchange
             left_out = why_left_out(exchange)
             if left_out is None and exchange.number in self._evidence.broken:
                 left_out = f"it cannot be understood: {self._evidence.broken[exchange.number]}."
@@ -63,6 +67,12 @@ class _Import:
                 yield from list(self._of(exchange))
             except FAULTS as error:
                 self._note(exchange, f"left out, it cannot be understood: {fault(error)}.")
+        yield from self._saying.by_others(self._written)
+
+    def _tell(self, told: str, id: str) -> None:
+        """Note what is not certain at the exchange that has shown it first."""
+        shown = self._evidence.seen[id][0][0] if id in self._evidence.seen else self._current.number
+        self._note(next(exchange for exchange in self._exchanges if exchange.number == shown), told)
 
     def _note(self, exchange: Exchange, told: str) -> None:
         self.notes.append(redact(f"{exchange}: {told}"))
@@ -81,31 +91,24 @@ class _Import:
             file = {"filename": first.get("filename", "file.txt"), "purpose": first.get("purpose", "assistants")}
             yield {"at": at, "file": self._symbols.of("file", first["id"]), **file}
         elif operation == "threads.create":
-            yield from self._said(at, first["id"], body.get("messages"))
+            yield from self._saying.by_client(at, first["id"], body.get("messages"))
         elif operation == "messages.create":
             self._before.meet_thread(exchange.ids["thread_id"])
+            yield from self._saying.by_others_before(exchange.ids["thread_id"], str(first.get("id")), self._written)
             if first.get("id") not in self._taken_back:
                 said = body if "content" in body else {**first, "content": first["content"]}
-                yield from self._said(at, exchange.ids["thread_id"], [said])
+                yield from self._saying.by_client(at, exchange.ids["thread_id"], [said])
         elif operation == "threads.create_and_run":
             thread_id = next(item["thread_id"] for item in [*exchange.objects(), {}] if item.get("object") != "thread")
             self._symbols.of("thread", thread_id)
-            yield from self._said(at, thread_id, (body.get("thread") or {}).get("messages"))
+            yield from self._saying.by_client(at, thread_id, (body.get("thread") or {}).get("messages"))
         elif operation == "runs.create":
             self._before.meet_thread(exchange.ids["thread_id"])
-            yield from self._said(at, exchange.ids["thread_id"], body.get("additional_messages"))
+            yield from self._saying.by_client(at, exchange.ids["thread_id"], body.get("additional_messages"))
         self._before.meet_files(exchange.ids)
         for item in exchange.objects():
             if item["object"] in ("thread.run", "thread.run.step"):
                 yield from self._begin(exchange, item.get("run_id") or item["id"], at)
-
-    def _said(self, at: float, thread_id: str, messages: Any) -> Iterator[Line]:
-        thread = self._symbols.of("thread", thread_id)
-        for message in messages or ():
-            key = "user" if message.get("role", "user") == "user" else "as_assistant"
-            line = {"at": at, "thread": thread, key: sendable(message.get("content") or "")}
-            attachments = {"attachments": message["attachments"]} if message.get("attachments") else {}
-            yield self._before.named(line | attachments)
 
     def _begin(self, exchange: Exchange, run_id: str, at: float) -> Iterator[Line]:
         """The whole run, where it is seen for the first time: what it did later is known by then."""
@@ -120,6 +123,7 @@ class _Import:
         yield from self._meet_assistant(str(evidence.last.get("assistant_id", "")), evidence, at)
         run = self._symbols.of("run", run_id)
         assistant = self._symbols.of("assistant", str(evidence.last.get("assistant_id", "")))
+        yield from self._saying.by_others_before_run(evidence.thread_id, evidence, self._written)
         yield {"at": at, "run": run, "thread": self._symbols.of("thread", evidence.thread_id), "assistant": assistant}
         acts = _acts(evidence)
         for number, (offset, act) in enumerate(acts):
@@ -165,6 +169,9 @@ class _Import:
         else:
             as_its_run_has_it = {**evidence.last, "metadata": {}, "tool_resources": {}}
             self._before.meet_assistant(assistant_id, self._evidence.first(assistant_id) or as_its_run_has_it)
+
+    def _written(self, message: Json) -> float:
+        return _seconds((second_of(message) or self._start) - self._start)
 
     def _offset(self, exchange: Exchange) -> float:
         first = next(exchange.objects(), {})
