@@ -649,3 +649,30 @@ def test_what_an_unknown_run_said_after_one_that_is_played_is_left_out_with_a_no
     assert [step["user"] for step in scenario.steps if "user" in step] == ["one", "three"]
     assert len(scenario.notes) == 2
     assert any("which is not played, after a run that is: left out." in note for note in scenario.notes)
+
+
+def inline(*, shown: bool) -> Recording:
+    """A thread that is made with three messages, of which one is deleted before its run."""
+    recorder = Recorder()
+    said = [{"role": "user", "content": content} for content in ("Hi.", "oops", "Hi.")]
+    thread = recorder.ask("POST", "/threads", {"messages": said})["id"]
+    path = f"/threads/{thread}/messages"
+    oops = recorder.ask("GET", path, order="asc")["data"][1]["id"]
+    if not shown:
+        recorder.exchanges.pop()
+    recorder.ask("DELETE", f"{path}/{oops}")
+    talked(recorder, ("two", "three"), thread=thread)
+    return Recording("own", tuple(recorder.exchanges))
+
+
+def test_a_message_that_came_with_its_thread_and_was_deleted_before_any_run_was_never_said() -> None:
+    scenario = imported(inline(shown=True))
+    assert [step["user"] for step in scenario.steps if "user" in step] == ["Hi.", "Hi.", "two"]
+    assert scenario.notes == ()
+
+
+def test_where_it_was_never_shown_what_a_deleted_message_had_said_a_note_tells() -> None:
+    scenario = imported(inline(shown=False))
+    assert [step["user"] for step in scenario.steps if "user" in step] == ["Hi.", "oops", "Hi.", "two"]
+    (note,) = scenario.notes
+    assert "DELETE /threads/" in note and "what it had said was never shown: it is still said, if it was." in note

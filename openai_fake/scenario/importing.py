@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 
 from ..acts import Act, CallTools, Expire, Measure
 from ..secrets import redact
@@ -48,7 +49,7 @@ class _Import:
         self._assistants: dict[str, Json] = {}
         self._begun: set[str] = set()
         self._asked_on = {exchange.number for exchange in recording.exchanges if exchange.origin == ASKED_ON}
-        self._taken_back = taken_back(_happened(recording.exchanges))
+        self._taken_back = taken_back(_happened(recording.exchanges, self._authors))
         self.there = self._before.lines
         self.notes: list[str] = []
 
@@ -91,13 +92,17 @@ class _Import:
             file = {"filename": first.get("filename", "file.txt"), "purpose": first.get("purpose", "assistants")}
             yield {"at": at, "file": self._symbols.of("file", first["id"]), **file}
         elif operation == "threads.create":
-            yield from self._saying.by_client(at, first["id"], body.get("messages"))
+            given = zip_longest(body.get("messages") or (), self._authors.given.get(exchange.number, ()))
+            kept = [message for message, id in given if id not in self._taken_back]
+            yield from self._saying.by_client(at, first["id"], kept)
         elif operation == "messages.create":
             self._before.meet_thread(exchange.ids["thread_id"])
             yield from self._saying.by_others_before(exchange.ids["thread_id"], str(first.get("id")), self._written)
             if first.get("id") not in self._taken_back:
                 said = body if "content" in body else {**first, "content": first["content"]}
                 yield from self._saying.by_client(at, exchange.ids["thread_id"], [said])
+        elif operation == "messages.delete":
+            self._take_out(exchange)
         elif operation == "threads.create_and_run":
             thread_id = next(item["thread_id"] for item in [*exchange.objects(), {}] if item.get("object") != "thread")
             self._symbols.of("thread", thread_id)
@@ -109,6 +114,12 @@ class _Import:
         for item in exchange.objects():
             if item["object"] in ("thread.run", "thread.run.step"):
                 yield from self._begin(exchange, item.get("run_id") or item["id"], at)
+
+    def _take_out(self, exchange: Exchange) -> None:
+        runs = [self._evidence.runs[run_id] for run_id in self._begun]
+        was_read = any(run.thread_id == exchange.ids["thread_id"] for run in runs)
+        if exchange.ids["message_id"] not in self._evidence.seen and not was_read:
+            self._note(exchange, "what it had said was never shown: it is still said, if it was.")
 
     def _begin(self, exchange: Exchange, run_id: str, at: float) -> Iterator[Line]:
         """The whole run, where it is seen for the first time: what it did later is known by then."""
@@ -180,12 +191,14 @@ class _Import:
         return _seconds((at or self._start) - self._start)
 
 
-def _happened(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, str, str]]:
+def _happened(exchanges: Iterable[Exchange], authors: Authors) -> Iterator[tuple[str, str, str]]:
     """What clients did that bears on whether a run could read their messages."""
     for exchange in exchanges:
         thread = exchange.ids.get("thread_id", "")
         if not exchange.went_well:
             continue
+        for id in authors.given.get(exchange.number, ()) if exchange.operation == "threads.create" else ():
+            yield str(next(exchange.objects(), {}).get("id")), SAID, str(id)
         if exchange.operation == "messages.create":
             yield thread, SAID, str(next(exchange.objects(), {}).get("id"))
         elif exchange.operation == "messages.delete":
