@@ -16,6 +16,10 @@ FAULTS = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 """What is raised over an answer that is not as the service sent it: cut, or with something taken out of it."""
 
 
+_IN_PART = frozenset({"run_id", "before", "filter"})
+"""With one of these a list shows but some of the things that there are."""
+
+
 def fault(error: Exception) -> str:
     """What is wrong with an answer, in words."""
     return f"there is no {error} in it" if isinstance(error, KeyError) else f"{type(error).__name__}: {error}"
@@ -71,12 +75,15 @@ class RunEvidence:
 class Evidence:
     """A whole recording: every object each time it was shown, those that its requests made, the evidence of each run.
 
-    `lists`: what each operation has listed. `broken`: why an exchange cannot be understood, by its number.
+    `lists`: what each operation has listed. `whole`: the threads and vector stores whose messages or files were listed
+    to the end. `in_stores`: the files of each store. `broken`: why an exchange cannot be understood, by its number.
     """
 
     seen: dict[str, list[tuple[int, Json]]] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
     lists: dict[str, list[Json]] = field(default_factory=dict)
+    whole: set[str] = field(default_factory=set)
+    in_stores: dict[str, dict[str, Json]] = field(default_factory=dict)
     runs: dict[str, RunEvidence] = field(default_factory=dict)
     broken: dict[int, str] = field(default_factory=dict)
 
@@ -135,7 +142,12 @@ class Evidence:
             goes_on = newest_first and "after" in dict(exchange.query)
             row = row[::-1] if newest_first else row
             self.lists[exchange.operation] = row + known if goes_on else known + row
+            self._note_whole(exchange)
         for position, item in enumerate(exchange.objects()):
+            if item["object"] == "vector_store.file":
+                # It has the id of a file that may be shown as well.
+                self.in_stores.setdefault(item["vector_store_id"], {})[item["id"]] = item
+                continue
             self.seen.setdefault(item["id"], []).append((exchange.number, item))
             self._note(exchange, item, -position if newest_first and exchange.events is None else position)
         if exchange.operation == "runs.submit_tool_outputs":
@@ -143,6 +155,12 @@ class Evidence:
         for name, data in exchange.events or ():
             if name == "thread.message.delta" and isinstance(data, dict):
                 self._note_delta(data)
+
+    def _note_whole(self, exchange: Exchange) -> None:
+        """Of a thread or a store, whether all that is in it has been listed by now."""
+        id = {"messages.list": "thread_id", "vector_stores.files.list": "vector_store_id"}.get(exchange.operation)
+        if id and not exchange.response.get("has_more") and _IN_PART.isdisjoint(dict(exchange.query)):
+            self.whole.add(exchange.ids[id])
 
     def _set_in_order(self, operation: str, kept: Callable[[RunEvidence], Json]) -> None:
         """What was listed whole stands as it was listed, over all pages: a page tells of its own order only."""

@@ -165,7 +165,8 @@ def _joined(main: Recording, setups: Sequence[Recording]) -> Recording:
 def made_ids(exchange: Exchange) -> list[str]:
     """The ids of what a request has made, as far as its answer tells them."""
     operation = exchange.operation
-    if not exchange.went_well or not operation.endswith((".create", "create_and_run")):
+    makes = operation.endswith((".create", "create_and_run")) and operation != "vector_stores.files.create"
+    if not exchange.went_well or not makes:
         return []
     first = next(exchange.objects(), {})
     made = [first.get("id"), first.get("thread_id") if operation == "threads.create_and_run" else None]

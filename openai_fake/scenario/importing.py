@@ -131,6 +131,7 @@ class _Import:
             return
         evidence = self._evidence.runs[run_id]
         self._before.meet_thread(evidence.thread_id)
+        self._before.tell_what_is_missing(evidence.thread_id)
         yield from self._meet_assistant(str(evidence.last.get("assistant_id", "")), evidence, at)
         run = self._symbols.of("run", run_id)
         assistant = self._symbols.of("assistant", str(evidence.last.get("assistant_id", "")))
