@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from openai import OpenAI
 
 from openai_fake import OpenAIFake, Scenario, incomplete, reply, tool_call
 from openai_fake.__main__ import main
@@ -759,3 +760,67 @@ def test_a_store_that_an_assistant_asked_for_was_not_there_before_and_so_nothing
     recorder.script(reply("Noon."))
     recorder.ask("POST", f"/threads/{thread}/runs", {"assistant_id": assistant, "stream": True})
     assert imported(recorder.recording()).notes == ()
+
+
+JSON_TEXT = b'{"b": 1,\r\n   "a": [1.0, 2]}\n'
+PICTURE = b"\x89PNG\r\n\x1a\n\x00\xff\xfe"
+
+
+def downloaded(form: str, content: bytes, folder: Path) -> Scenario:
+    """The scenario of a cassette of some form in which a file is downloaded."""
+    recording = conversation(reply("Here.", images=["file-made"]))
+    more = Exchange(99, "GET", "/files/file-made/content", 200, content_type="application/octet-stream", response="")
+    data = {"vcrpy": vcrpy, "ruby": ruby, "proxy": proxy}[form](replace(recording, exchanges=(more,)))
+    encoded = base64.b64encode(content).decode()
+    if form == "vcrpy":
+        data["interactions"][0]["response"]["body"] = {"string": _text_or_bytes(content)}
+    elif form == "ruby":
+        data["http_interactions"][0]["response"]["body"] = {"encoding": "ASCII-8BIT", "base64_string": encoded}
+    else:
+        data["Entries"][0]["ResponseBody"] = encoded
+    whole = {"vcrpy": vcrpy, "ruby": ruby, "proxy": proxy}[form](recording)
+    (key,) = (key for key in whole if isinstance(whole[key], list))
+    whole[key] += data[key]
+    (folder / "talk.yaml").write_text(yaml.safe_dump(whole), "utf-8")
+    return Scenario.from_recording(folder / "talk.yaml")
+
+
+def _text_or_bytes(content: bytes) -> str | bytes:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content
+
+
+@pytest.mark.parametrize("content", [JSON_TEXT, PICTURE, "Köln\r\n".encode()], ids=["json", "picture", "text"])
+@pytest.mark.parametrize("form", ["vcrpy", "ruby", "proxy"])
+def test_what_was_downloaded_is_there_byte_for_byte(form: str, content: bytes, tmp_path: Path) -> None:
+    scenario = downloaded(form, content, tmp_path)
+    assert scenario.notes == ()
+    with OpenAIFake(scenario=scenario, assert_all_played=False) as fake:
+        client = OpenAI(api_key="fake", http_client=fake.http_client())
+        assert client.files.content("file-made").read() == content
+
+
+@pytest.mark.parametrize(
+    ("response", "told", "kept"),
+    [
+        ({"a": 1}, "what file-made held was kept as JSON: it may have been written otherwise.", {"text": '{"a": 1}'}),
+        ("\ufffdPNG", "what file-made held are bytes that were not kept: it is empty.", {}),
+    ],
+)
+def test_what_is_not_known_of_a_download_is_told(response: Any, told: str, kept: Any) -> None:
+    recording = conversation(reply("Here.", images=["file-made"]))
+    more = Exchange(99, "GET", "/files/file-made/content", 200, response=response)
+    scenario = imported(replace(recording, exchanges=(*recording.exchanges, more)))
+    (note,) = scenario.notes
+    assert note.endswith(told)
+    (line,) = (line for line in scenario.there if "file" in line)
+    assert line == {"file": "file_1", "id": "file-made"} | ({"purpose": "assistants_output"} if kept else {}) | kept
+
+
+def test_the_binary_of_a_ruby_cassette_is_read(tmp_path: Path) -> None:
+    text = yaml.safe_dump(ruby(conversation(reply("Sunny."))))
+    (tmp_path / "talk.yml").write_text(text.replace("string: ''", "string: !binary |-\n          aGk=", 1), "utf-8")
+    assert "!binary" in (tmp_path / "talk.yml").read_text("utf-8")
+    assert "Sunny." in [step.get("reply") for step in Scenario.from_recording(tmp_path / "talk.yml").steps]

@@ -327,3 +327,22 @@ def test_a_query_is_passed_on_as_it_was_asked(upstream: tuple[OpenAIFake, str], 
         http.get("https://api.openai.com/v1/assistants", params=asked, headers={"OpenAI-Beta": "assistants=v2"})
     fake.close(failed=True)
     assert dict(server.calls.last.query) == asked
+
+
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\xff", b'{"b":1,\r\n "a": [1.0]}\n'], ids=["picture", "json"])
+def test_what_is_downloaded_while_recording_is_kept_byte_for_byte(
+    upstream: tuple[OpenAIFake, str], content: bytes, tmp_path: Path
+) -> None:
+    server, url = upstream
+    server.add_file("file-made", content=content, purpose="assistants_output")
+    server.reply("Here.")
+    path = tmp_path / "made.json"
+    for _ in ("recorded", "replayed"):
+        with OpenAIFake(record=path, upstream=url) as fake, fake.http_client() as http:
+            ask = Asking(http)
+            assistant = ask("/assistants", model="gpt-4o")["id"]
+            thread = ask("/threads", messages=[{"role": "user", "content": "Hi."}])["id"]
+            run = ask(f"/threads/{thread}/runs", assistant_id=assistant)["id"]
+            while ask(f"/threads/{thread}/runs/{run}")["status"] != "completed":
+                pass
+            assert http.get("https://api.openai.com/v1/files/file-made/content").content == content

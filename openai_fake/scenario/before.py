@@ -10,8 +10,8 @@ from typing import Any
 
 from .authors import Authors, Tell
 from .evidence import FAULTS, Evidence, Json
-from .exchanges import Exchange
-from .lines import ASSISTANT_FIELDS, Line
+from .exchanges import Exchange, is_download
+from .lines import ASSISTANT_FIELDS, Line, content_of
 from .runs import sendable
 from .symbols import Symbols, resolved
 
@@ -29,9 +29,9 @@ class Before:
         self._symbols = symbols
         self._tell = tell
         self._contents = {
-            exchange.ids["file_id"]: exchange.response
+            exchange.ids["file_id"]: exchange
             for exchange in exchanges
-            if exchange.operation == "files.content" and exchange.went_well and exchange.response is not None
+            if is_download(exchange.method, exchange.path) and exchange.went_well
         }
         self._put_in = {id for exchange in exchanges for id in _put_in(exchange)}
         self._made_by_the_way = {id for exchange in exchanges for id in _stores_made_by_the_way(exchange)}
@@ -88,6 +88,21 @@ class Before:
         if thread_id not in self._evidence.whole:
             self._tell(f"{thread_id} was there before: all that had been said in it was never shown.", thread_id)
 
+    def _content(self, file_id: str) -> Line:
+        """What was downloaded of a file, byte for byte if it can be."""
+        exchange = self._contents.get(file_id)
+        if exchange is None or (exchange.content is None and exchange.response is None):
+            return {}
+        if exchange.content is not None:
+            return content_of(exchange.content)
+        if isinstance(exchange.response, str) and "\ufffd" in exchange.response:
+            self._tell(f"what {file_id} held are bytes that were not kept: it is empty.", file_id)
+            return {}
+        if isinstance(exchange.response, str):
+            return {"text": exchange.response}
+        self._tell(f"what {file_id} held was kept as JSON: it may have been written otherwise.", file_id)
+        return {"text": json.dumps(exchange.response, ensure_ascii=False)}
+
     def _files_in(self, store_id: str) -> Line:
         """The files of a store, but for those that the recording has put there."""
         in_it = self._evidence.in_stores.get(store_id, {})
@@ -108,7 +123,7 @@ class Before:
             shown = self._evidence.first(id)
             known = ("filename", "purpose") if kind == "file" else ("name", "metadata")
             line: Line = {kind: symbol, "id": id} | {name: shown[name] for name in known if shown.get(name)}
-            content = _content(self._contents.get(id))
+            content = self._content(id)
             if content and "purpose" not in line:
                 # The service let only those be downloaded that it had made itself.
                 line["purpose"] = "assistants_output"
@@ -150,11 +165,3 @@ def _without(value: Any, ids: Container[str]) -> Any:
         pairs = ((name, _without(inner, ids)) for name, inner in value.items())
         return {name: inner for name, inner in pairs if inner not in ({}, [], None)}
     return value
-
-
-def _content(body: Any) -> Line:
-    if body is None:
-        return {}
-    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-    # Of bytes that are no text a recording does not say what they were.
-    return {} if "\ufffd" in text else {"text": text}

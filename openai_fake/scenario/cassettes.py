@@ -7,6 +7,7 @@ import base64
 import re
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ..claims import RESOURCES
 from .events import parsed_events
-from .exchanges import Exchange, NotARecording, Recording, as_json, plain, seconds
+from .exchanges import Exchange, NotARecording, Recording, as_json, is_download, plain, seconds
 from .keys import PLAIN, PROXY, RECORDINGS, RUBY, VCRPY
 
 Json = Mapping[str, Any]
@@ -80,6 +81,7 @@ def _ruby(number: int, entry: Json, origin: str) -> Exchange:
 
 
 def _proxy(number: int, entry: Json, origin: str) -> Exchange:
+    headers = _headers(entry.get("ResponseHeaders"))
     return _exchange(
         number,
         origin,
@@ -88,9 +90,20 @@ def _proxy(number: int, entry: Json, origin: str) -> Exchange:
         _headers(entry.get("RequestHeaders")),
         entry.get("RequestBody"),
         int(entry["StatusCode"]),
-        _headers(entry.get("ResponseHeaders")),
-        entry.get("ResponseBody"),
+        headers,
+        _proxy_body(entry.get("ResponseBody"), headers.get("content-type", "")),
     )
+
+
+def _proxy_body(body: Any, content_type: str) -> Any:
+    """The proxy keeps in base64 what its type does not call a text."""
+    if isinstance(body, str) and content_type and not _IS_TEXT.search(content_type):
+        with suppress(ValueError):
+            return base64.b64decode(body, validate=True)
+    return body
+
+
+_IS_TEXT = re.compile(r"^text/|json|xml|urlencoded|charset=", re.IGNORECASE)
 
 
 def _exchange(
@@ -106,15 +119,16 @@ def _exchange(
     at: Any = None,
 ) -> Exchange:
     url = urlsplit(uri)
-    request, response = _body(body), _body(answer, headers.get("content-encoding", ""))
-    content_type = headers.get("content-type", "")
+    raw = _raw(answer, headers.get("content-encoding", ""))
+    request, response = _text(_raw(body)), _text(raw)
+    path, content_type = _path(url.path), headers.get("content-type", "")
     is_stream = content_type.startswith("text/event-stream") or _looks_streamed(response)
     events = tuple(parsed_events(response)) if is_stream and isinstance(response, str) else None
     is_form = sent.get("content-type", "").startswith("multipart/")
     return Exchange(
         number=number,
         method=str(method).upper(),
-        path=_path(url.path),
+        path=path,
         status=status,
         query=tuple((name, value) for name, value in parse_qsl(url.query, keep_blank_values=True) if name != _VERSION),
         beta=sent.get("openai-beta") or ("assistants=v2" if _VERSION in url.query else None),
@@ -122,6 +136,7 @@ def _exchange(
         content_type=content_type,
         response=None if events is not None else as_json(response),
         events=events,
+        content=_content(raw) if is_download(str(method).upper(), path) else None,
         at=seconds(headers.get("date")) or _instant(at),
         origin=origin,
     )
@@ -149,18 +164,29 @@ def _headers(given: Any) -> dict[str, str]:
     return found
 
 
-def _body(body: Any, encoding: str = "") -> Any:
-    """A body as text, or as the JSON value it was kept as. A stream may be kept as a list of its pieces."""
+def _raw(body: Any, encoding: str = "") -> Any:
+    """A body as bytes or text, or as the JSON value it was kept as. A stream may be kept as a list of its pieces."""
     if isinstance(body, Mapping):
         if set(body) & {"string", "base64_string", "encoding"}:
             encoded = body.get("base64_string")
-            return _body(base64.b64decode(encoded) if encoded else body.get("string"), encoding)
+            return _raw(base64.b64decode(encoded) if encoded else body.get("string"), encoding)
         return body
     if isinstance(body, bytes):
-        return _unpacked(body, encoding).decode("utf-8", "replace")
+        return _unpacked(body, encoding)
     if isinstance(body, list) and body and all(isinstance(piece, str) for piece in body):
         return "".join(body)
     return body
+
+
+def _text(raw: Any) -> Any:
+    return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
+
+
+def _content(raw: Any) -> bytes | None:
+    """The bytes of a file, if they are known: a JSON value does not tell how it was written."""
+    if isinstance(raw, str):
+        return None if "\ufffd" in raw else raw.encode()
+    return raw if isinstance(raw, bytes) else None
 
 
 def _unpacked(body: bytes, encoding: str) -> bytes:

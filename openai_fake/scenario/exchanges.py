@@ -31,7 +31,8 @@ class Exchange:
     """One request and its answer.
 
     `number`: its place in the recording, from 0. `path`: behind the base prefix. `request`: JSON, text for what is
-    none, `None` for nothing. `response`: JSON or text; `events`: the pairs of a stream instead. `at`: Unix seconds.
+    none, `None` for nothing. `response`: JSON or text; `events`: the pairs of a stream instead. `content`: of a file
+    that was downloaded, where every byte is known. `at`: Unix seconds.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Exchange:
     content_type: str = "application/json"
     response: Any = None
     events: tuple[tuple[str, Any], ...] | None = None
+    content: bytes | None = None
     at: int | None = None
     origin: str = ""
 
@@ -80,6 +82,12 @@ class Exchange:
 
     def __str__(self) -> str:
         return f"{self.origin or 'exchange'} #{self.number}: {self.method} {self.path} -> {self.status}"
+
+
+def is_download(method: str, path: str) -> bool:
+    """Whether the answer to a request is a file, and no JSON even where it looks like it."""
+    found = find(method, path)
+    return found is not None and found[0].name == "files.content"
 
 
 ASKED_ON = "asked by the recorder"

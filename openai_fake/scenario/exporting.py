@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from ..acts_json import in_base64
 from ..objects.assistants import Assistant
 from ..objects.messages import Message, Thread
 from ..objects.runs import Run
 from ..states import FINAL
 from ..timeline import Event
 from ..world import World
-from .lines import ASSISTANT_FIELDS, Line, act_line
+from .lines import ASSISTANT_FIELDS, Line, act_line, content_of
 from .runs import sendable, taken_back_in
 from .scenario import Scenario
 from .symbols import Symbols, resolved
@@ -46,7 +45,7 @@ class _Export:
             yield self._message(item)
         elif item.object == "file":
             line = {"file": symbols.of("file", item.id), "id": item.id, "filename": item.filename}
-            yield line | _set(item, "purpose") | _content(self._world.contents.get(item.id, b""))
+            yield line | _set(item, "purpose") | content_of(self._world.contents.get(item.id, b""))
         elif item.object == "vector_store":
             line = {"vector_store": symbols.of("vector_store", item.id), "id": item.id}
             yield line | _set(item, "name", "metadata") | self._files_in(item.id)
@@ -141,13 +140,6 @@ def _set(item: Any, *names: str) -> Line:
         for name in names
         if dumped[name] != fields[name].get_default(call_default_factory=True) and dumped[name] not in ({}, [], None)
     }
-
-
-def _content(content: bytes) -> Line:
-    try:
-        return {"text": content.decode()} if content else {}
-    except UnicodeDecodeError:
-        return in_base64(content)
 
 
 def _seconds(offset: float) -> float:

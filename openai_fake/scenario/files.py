@@ -85,7 +85,10 @@ def _yaml(path: Path, text: str) -> Any:
         # Nothing but the safe loader: a cassette is somebody's file, and YAML can name any class.
         kind = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         constructors = {**kind.yaml_multi_constructors, **dict.fromkeys(_OF_A_CLASS, lambda *_: None)}
-        loader: Any = type("Loader", (kind,), {"yaml_multi_constructors": constructors})
+        # Ruby writes the tag of bytes with one exclamation mark.
+        plain = {**kind.yaml_constructors, "!binary": kind.construct_yaml_binary}
+        made = {"yaml_multi_constructors": constructors, "yaml_constructors": plain}
+        loader: Any = type("Loader", (kind,), made)
         return yaml.load(text, Loader=loader)
     except yaml.YAMLError as error:
         raise NotARecording(f"{path}: {error}") from None

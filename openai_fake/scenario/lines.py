@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..acts import Act
-from ..acts_json import from_json, to_json
+from ..acts_json import from_json, in_base64, to_json
 from ..differing import short
 
 Line = dict[str, Any]
@@ -69,6 +69,14 @@ def act_line(at: float, run: str, act: Act) -> Line:
     for call in form.get("tool_calls", ()):
         call.pop("id", None)
     return {"at": at, "run": run, **form}
+
+
+def content_of(content: bytes) -> Line:
+    """What a line says of the content of a file."""
+    try:
+        return {"text": content.decode()} if content else {}
+    except UnicodeDecodeError:
+        return in_base64(content)
 
 
 def checked_there(line: Any, place: str) -> Line:

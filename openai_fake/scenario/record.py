@@ -22,7 +22,7 @@ from ..logged import LoggedCall
 from ..routing import Call, Reply, find
 from ..secrets import FAKE_KEY
 from .events import parsed_events
-from .exchanges import ASKED_ON, Exchange, Recording, as_json, seconds
+from .exchanges import ASKED_ON, Exchange, Recording, as_json, is_download, seconds
 from .importing import imported
 from .scenario import Scenario
 
@@ -142,6 +142,7 @@ class Recorder:
         content_type = headers.get("content-type", "")
         is_stream = content_type.startswith("text/event-stream")
         with self._lock:
+            is_file = is_download(call.method, call.path) and 200 <= status < 300
             exchange = Exchange(
                 number=len(self._exchanges),
                 method=call.method,
@@ -153,6 +154,7 @@ class Recorder:
                 content_type=content_type,
                 response=None if is_stream else as_json(body),
                 events=tuple(parsed_events(body.decode("utf-8", "replace"))) if is_stream else None,
+                content=body if is_file else None,
                 at=seconds(headers.get("date")),
                 origin=origin,
             )
