@@ -37,6 +37,9 @@ class Client:
                     await self._say(step, "user", step["user"])
                 case "as_assistant":
                     await self._say(step, "assistant", step["as_assistant"])
+                case "deleted":
+                    given = {"thread_id": self._ids[step["thread"]], "message_id": self._ids[step["deleted"]]}
+                    await settled(self._beta.threads.messages.delete(**given))
                 case "run":
                     await self._start(step)
                 case "outputs":

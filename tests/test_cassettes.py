@@ -824,3 +824,18 @@ def test_the_binary_of_a_ruby_cassette_is_read(tmp_path: Path) -> None:
     (tmp_path / "talk.yml").write_text(text.replace("string: ''", "string: !binary |-\n          aGk=", 1), "utf-8")
     assert "!binary" in (tmp_path / "talk.yml").read_text("utf-8")
     assert "Sunny." in [step.get("reply") for step in Scenario.from_recording(tmp_path / "talk.yml").steps]
+
+
+def test_a_message_that_was_there_and_was_deleted_before_any_run_is_deleted_in_the_scenario() -> None:
+    recorder = Recorder()
+    thread = talked(recorder)
+    path = f"/threads/{thread}/messages"
+    oops = recorder.ask("POST", path, {"role": "user", "content": "oops"})["id"]
+    begun = len(recorder.exchanges)
+    recorder.ask("GET", path)
+    recorder.ask("DELETE", f"{path}/{oops}")
+    talked(recorder, ("one", "two"), thread=thread)
+    scenario = imported(Recording("own", tuple(recorder.exchanges[begun:])))
+    assert [line["id"] for line in scenario.there if "message" in line] == [oops]
+    assert scenario.steps[0] == {"at": 0, "thread": "thread_1", "deleted": "message_1"}
+    assert "user: one" in play(scenario, stream=False, sync=True)[0]

@@ -567,6 +567,37 @@ def test_what_is_taken_back_is_deleted_before_a_run_of_its_own_thread() -> None:
     assert taken_back([*happened, ("a", DELETED, "two"), ("b", DELETED, "three")]) == {"one"}
 
 
+@pytest.mark.parametrize("with_thread", [False, True])
+def test_a_message_that_was_there_and_is_deleted_before_its_run_is_deleted_in_the_replay(with_thread: bool) -> None:
+    def talk(fake: OpenAIFake, *, delete: bool = True) -> None:
+        it = Api(fake)
+        (oops, *_) = it.messages("thread_there")
+        if delete:
+            it.ok("DELETE", f"/threads/thread_there/messages/{oops['id']}")
+        it.ok("POST", "/threads/thread_there/messages", {"role": "user", "content": "Hi."})
+        it.settle(it.run("thread_there"))
+
+    with OpenAIFake() as fake:
+        fake.reply("Hello.")
+        if with_thread:
+            fake.add_thread("thread_there", messages=[{"role": "user", "content": "oops"}])
+        else:
+            fake.add_thread("thread_there")
+            fake.add_message("thread_there", content="oops")
+        talk(fake)
+        scenario = fake.scenario()
+    assert [line["content"] for line in scenario.there if "message" in line] == ["oops"]
+    assert [step["deleted"] for step in scenario.steps if "deleted" in step] == ["message_1"]
+    assert Scenario.loads(scenario.dumps()) == scenario
+    with OpenAIFake(scenario=scenario) as fake:
+        talk(fake)
+        assert fake.scenario() == scenario
+    fake = OpenAIFake(scenario=scenario).open()
+    talk(fake, delete=False)
+    assert "before run_1, something else should have been said" in closing(fake)
+    assert "user: Hi." in play(scenario, stream=True, sync=True)[0]
+
+
 def test_a_message_that_was_deleted_between_two_runs_was_said_to_the_first() -> None:
     def talk(fake: OpenAIFake) -> None:
         it = Api(fake)

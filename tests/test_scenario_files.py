@@ -95,6 +95,10 @@ STEPS: dict[str, tuple[Any, str]] = {
         lambda d: d.update(there=[{"thread": "thread_9"}, {"thread": "thread_9"}]),
         "w.json: there[1]: 'thread_9' is the name of something above.",
     ),
+    "deleting what was not there": (
+        lambda d: d["steps"].insert(2, {"at": 0, "thread": "thread_1", "deleted": "message_1"}),
+        "w.json: steps[2].deleted: expected a message that was there in thread_1, got 'message_1'.",
+    ),
     "no scenario at all": (lambda d: d.pop("scenario"), "w.json: this is no scenario"),
 }
 
@@ -192,7 +196,7 @@ def test_any_session_fits_the_schema(draw: st.DataObject) -> None:
 
 OF_ORDER = (
     *("a run that was", "a run that is", "outputs that are missing", "outputs too many", "an act after"),
-    *("a name that two things have", "a failure of no reason"),
+    *("a name that two things have", "a failure of no reason", "deleting what was not there"),
 )
 """What a schema cannot say: it holds between lines."""
 

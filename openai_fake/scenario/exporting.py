@@ -10,7 +10,7 @@ from ..states import FINAL
 from ..timeline import Event
 from ..world import World
 from .lines import ASSISTANT_FIELDS, Line, act_line, content_of
-from .runs import sendable, taken_back_in
+from .runs import DELETED, sendable, taken_back_in
 from .scenario import Scenario
 from .symbols import Symbols, resolved
 
@@ -30,6 +30,7 @@ class _Export:
         # The messages of a thread are told with it, and some were put in place by themselves.
         self._put = {item.id: item for item in there}
         self._conversations = world.all_conversations()
+        self._taken_back = {id for one in self._conversations for id in taken_back_in(one.journal)}
 
     def scenario(self) -> Scenario:
         there = [_short(line) for item in self._put.values() for line in self._there(item)]
@@ -64,12 +65,13 @@ class _Export:
         return line | {"role": message.role, "content": content} | _set(message, "attachments", "metadata")
 
     def _steps(self) -> Iterator[Line]:
-        left_out = {id for conversation in self._conversations for id in taken_back_in(conversation.journal)}
         events = [
             event
             for conversation in self._conversations
             for event in conversation.journal
-            if not (isinstance(event.data, Message) and event.data.id in left_out)
+            if not (isinstance(event.data, Message) and event.data.id in self._taken_back)
+            # One that was there is named, as it has to be there again to be deleted.
+            or (event.name == DELETED and event.data.id in self._put)
         ]
         latest = self._start
         for event in sorted(events, key=lambda event: event.number):
@@ -82,6 +84,9 @@ class _Export:
         if isinstance(data, Message):
             if event.name == "thread.message.created" and data.run_id is None and data.id not in self._put:
                 yield self._said(at, data)
+            elif event.name == DELETED and data.id in self._taken_back and data.id in self._put:
+                thread, message = self._symbols.of("thread", data.thread_id), self._symbols.known(data.id)
+                yield {"at": at, "thread": thread, "deleted": message}
         elif isinstance(data, Run):
             if event.name == "thread.run.created":
                 yield from self._begun(at, data)

@@ -102,7 +102,7 @@ class _Import:
                 said = body if "content" in body else {**first, "content": first["content"]}
                 yield from self._saying.by_client(at, exchange.ids["thread_id"], [said])
         elif operation == "messages.delete":
-            self._take_out(exchange)
+            yield from self._take_out(exchange, at)
         elif operation == "threads.create_and_run":
             thread_id = next(item["thread_id"] for item in [*exchange.objects(), {}] if item.get("object") != "thread")
             self._symbols.of("thread", thread_id)
@@ -115,10 +115,16 @@ class _Import:
             if item["object"] in ("thread.run", "thread.run.step"):
                 yield from self._begin(exchange, item.get("run_id") or item["id"], at)
 
-    def _take_out(self, exchange: Exchange) -> None:
-        runs = [self._evidence.runs[run_id] for run_id in self._begun]
-        was_read = any(run.thread_id == exchange.ids["thread_id"] for run in runs)
-        if exchange.ids["message_id"] not in self._evidence.seen and not was_read:
+    def _take_out(self, exchange: Exchange, at: float) -> Iterator[Line]:
+        """A message that is deleted before any run could read it."""
+        thread_id, message_id = exchange.ids["thread_id"], exchange.ids["message_id"]
+        if any(self._evidence.runs[run_id].thread_id == thread_id for run_id in self._begun):
+            return
+        self._before.meet_thread(thread_id)
+        if message_id in self._symbols:
+            thread = self._symbols.of("thread", thread_id)
+            yield {"at": at, "thread": thread, "deleted": self._symbols.known(message_id)}
+        elif message_id not in self._evidence.seen:
             self._note(exchange, "what it had said was never shown: it is still said, if it was.")
 
     def _begin(self, exchange: Exchange, run_id: str, at: float) -> Iterator[Line]:

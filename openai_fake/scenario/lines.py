@@ -33,6 +33,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "run": ("at", "run", "thread", "assistant"),
     "user": ("at", "thread", "user", "attachments"),
     "as_assistant": ("at", "thread", "as_assistant", "attachments"),
+    "deleted": ("at", "thread", "deleted"),
     "outputs": ("at", "run", "outputs"),
     "ends": ("at", "run", "ends"),
     "assistant": ("at", "assistant", *ASSISTANT_FIELDS),
@@ -40,7 +41,7 @@ STEPS: dict[str, tuple[str, ...]] = {
 }
 """The steps that are no acts, by their kind, and the keys of each."""
 
-KINDS = "user, as_assistant, run, an act (reply, tool_call, …), outputs, ends, assistant or file"
+KINDS = "user, as_assistant, deleted, run, an act (reply, tool_call, …), outputs, ends, assistant or file"
 
 
 class ScenarioError(ValueError):
@@ -51,7 +52,7 @@ def kind_of(step: Mapping[str, Any]) -> str:
     """What a step is: one of those above, `run` for the start of a run, `act` for what the assistant does."""
     if "run" in step:
         return next((kind for kind in ("outputs", "ends") if kind in step), "run" if "thread" in step else "act")
-    return next((kind for kind in ("user", "as_assistant", "assistant", "file") if kind in step), "")
+    return next((kind for kind in ("user", "as_assistant", "deleted", "assistant", "file") if kind in step), "")
 
 
 def act_of(step: Mapping[str, Any], place: str = "act") -> Act:
@@ -117,11 +118,11 @@ def checked_step(line: Any, place: str) -> Line:
         _wants(line, "run", place)
         return _plain_act(line) or act_line(at, line["run"], act_of(line, place))
     ordered = _ordered(line, STEPS[kind], place)
-    for key in ("run", "thread", "assistant", "file"):
+    for key in ("run", "thread", "assistant", "file", "deleted"):
         if (
             key in ordered
             or (kind == "run" and key in STEPS["run"])
-            or (kind in ("user", "as_assistant") and key == "thread")
+            or (kind in ("user", "as_assistant", "deleted") and key == "thread")
         ):
             _wants(ordered, key, place)
     _check_value(kind, ordered, place)
@@ -153,6 +154,17 @@ def _check_value(kind: str, step: Line, place: str) -> None:
         raise ScenarioError(f"{place}.ends: expected one of {', '.join(ENDS)}, got {short(value)}.")
     if kind in ("user", "as_assistant") and not isinstance(value, str | list):
         raise ScenarioError(f"{place}.{kind}: expected a text or a list of content parts, got {short(value)}.")
+
+
+def check_deleted(there: Sequence[Line], steps: Sequence[Line], where: str) -> None:
+    """Raise `ScenarioError` for a message that is deleted in a thread and was not there."""
+    messages = {(line["thread"], line["message"]) for line in there if "message" in line}
+    for number, step in enumerate(steps):
+        if "deleted" in step and (step["thread"], step["deleted"]) not in messages:
+            raise ScenarioError(
+                f"{where}steps[{number}].deleted: expected a message that was there in {step['thread']}, "
+                f"got {short(step['deleted'])}."
+            )
 
 
 def check_order(steps: Sequence[Line], where: str) -> None:

@@ -1,6 +1,6 @@
 """A scenario cut into its runs: what had been said before each, what it does, and how it ended."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,8 +29,9 @@ class ScenarioRun:
 def runs_of(there: tuple[Line, ...], steps: tuple[Line, ...]) -> list[ScenarioRun]:
     """The runs of a scenario, in the order they were started."""
     said: dict[str, list[Said]] = {}
+    left_out = taken_back(_happened(there, steps))
     for line in there:
-        if "message" in line and line.get("role", "user") is not None:
+        if "message" in line and line.get("role", "user") is not None and line["message"] not in left_out:
             said.setdefault(line["thread"], []).append((line.get("role", "user"), line.get("content", "")))
     runs: dict[str, ScenarioRun] = {}
     for step in steps:
@@ -45,6 +46,15 @@ def runs_of(there: tuple[Line, ...], steps: tuple[Line, ...]) -> list[ScenarioRu
         elif kind in ("act", "outputs"):
             runs[step["run"]].lines.append(step)
     return list(runs.values())
+
+
+def _happened(there: Iterable[Line], steps: Iterable[Line]) -> Iterator[tuple[str, str, str]]:
+    for line in there:
+        if "message" in line:
+            yield line["thread"], SAID, line["message"]
+    for step in steps:
+        if "thread" in step and kind_of(step) in ("deleted", "run"):
+            yield step["thread"], DELETED if "deleted" in step else BEGUN, step.get("deleted", "")
 
 
 def taken_back(happened: Iterable[tuple[str, str, str]]) -> set[str]:

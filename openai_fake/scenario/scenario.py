@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .keys import RECORDINGS, SCENARIO
-from .lines import VERSION, Line, ScenarioError, check_names, check_order, checked_step, checked_there
+from .lines import VERSION, Line, ScenarioError, check_deleted, check_names, check_order, checked_step, checked_there
 
 _KEYS = (SCENARIO, "source", "there", "steps")
 _IF_IT_IS_A_RECORDING = (
@@ -113,6 +113,7 @@ def _checked(there: Any, steps: Any, where: str) -> tuple[tuple[Line, ...], tupl
     before = tuple(checked_there(line, f"{where}there[{number}]") for number, line in enumerate(there))
     check_names(before, where)
     after = tuple(checked_step(line, f"{where}steps[{number}]") for number, line in enumerate(steps))
+    check_deleted(before, after, where)
     check_order(after, where)
     return before, after
 

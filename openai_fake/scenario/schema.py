@@ -58,7 +58,7 @@ def _required(kind: str) -> tuple[str, ...]:
     return ("at", "run", "thread", "assistant") if kind == "run" else tuple(dict.fromkeys(("at", *_OWNER[kind], kind)))
 
 
-_OWNER = {"outputs": ("run",), "ends": ("run",), "assistant": (), "file": ()}
+_OWNER = {"deleted": ("thread",), "outputs": ("run",), "ends": ("run",), "assistant": (), "file": ()}
 
 
 def _line(title: str, keys: tuple[str, ...], required: tuple[str, ...]) -> Json:
