@@ -122,17 +122,14 @@ class Replay:
     def _compare_said(self, planned: ScenarioRun, said: list[Said]) -> None:
         if not _same(planned.said, said):
             told = _difference(_as_text(planned.said), _as_text(said), "the scenario", "the test")
-            self._differences.append(
-                f"{self._name}: before {planned.run}, something else should have been said:\n{told}"
-            )
+            self._note(f"before {planned.run}, something else should have been said:\n{told}\n")
 
     def _compare_assistant(self, planned: ScenarioRun, assistant_id: str) -> None:
         """Another assistant of the scenario is another one; one that the scenario does not know may stand for it."""
         others = {self._ids[run.assistant] for run in self._planned if run.assistant in self._ids}
         if assistant_id in others and not self._is_of(planned, assistant_id):
             expected = self._ids.get(planned.assistant, planned.assistant)
-            told = f"{self._name}: {planned.run} was a run of {expected}, and here it is one of {assistant_id}."
-            self._differences.append(told)
+            self._note(f"{planned.run} was a run of {expected}, and here it is one of {assistant_id}. ")
 
     def _compare_outputs(
         self, planned: ScenarioRun, act: Act | None, expected: list[str], got: tuple[str, ...]
@@ -142,7 +139,10 @@ class Replay:
         calls = act.calls if isinstance(act, CallTools) else ()
         names = [call.name for call in calls]
         told = _difference(_outputs(names, expected), _outputs(names, got), "the scenario", "the test")
-        self._differences.append(f"{self._name}: the tools of {planned.run} should have given something else:\n{told}")
+        self._note(f"the tools of {planned.run} should have given something else:\n{told}\n")
+
+    def _note(self, told: str) -> None:
+        self._differences.append(f"{self._name}: {told}{_NEXT}")
 
     def _id_of(self, symbol: str) -> str:
         """What a symbol stands for here: an object that was there, or a file that the client has uploaded since."""
@@ -158,6 +158,12 @@ class Replay:
             if run_id in conversation.runs:
                 return conversation.runs[run_id].status
         return None
+
+
+_NEXT = (
+    "Let the code under test do as the scenario has it, or change the scenario. Where something was taken out of the "
+    "scenario (a secret), open the fake with check_expectations=False: then nothing is compared."
+)
 
 
 def _put_file(world: World, id: str, fields: Mapping[str, Any]) -> Any:
