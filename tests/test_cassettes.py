@@ -839,3 +839,48 @@ def test_a_message_that_was_there_and_was_deleted_before_any_run_is_deleted_in_t
     assert [line["id"] for line in scenario.there if "message" in line] == [oops]
     assert scenario.steps[0] == {"at": 0, "thread": "thread_1", "deleted": "message_1"}
     assert "user: one" in play(scenario, stream=False, sync=True)[0]
+
+
+def scrubbed(recording: Recording, pattern: str, put: str) -> Recording:
+    """The recording with other ids, as a filter of a cassette leaves them."""
+    text = re.sub(pattern, put, json.dumps(plain_form(recording)))
+    exchanges = [replace(one, **changed) for one, changed in zip(recording.exchanges, _parts(text), strict=True)]
+    return replace(recording, exchanges=tuple(exchanges))
+
+
+def _parts(text: str) -> list[dict[str, Any]]:
+    names = ("path", "request", "response")
+    return [{name: entry.get(name) for name in names} for entry in json.loads(text)["exchanges"]]
+
+
+IDS = r"(asst|thread|run|msg|step|call)_[0-9a-zA-Z]{8,}"
+
+
+def test_ids_that_were_all_made_one_are_told() -> None:
+    recording = conversation(tool_call("look"), reply("Sunny."))
+    note, *_ = imported(scrubbed(recording, IDS, "REDACTED")).notes
+    told = "'REDACTED' is the id of several things (assistant, message, run, step, thread): its ids were taken out"
+    assert note.startswith(told) and "record it again" in note
+
+
+def test_ids_that_were_made_one_for_each_kind_are_told_where_there_are_several_of_it() -> None:
+    recorder = Recorder()
+    talked(recorder, ("one", "two"))
+    assert not [note for note in imported(recorder.recording()).notes if "several" in note]
+    talked(recorder, ("three", "four"))
+    streamless = tuple(one for one in recorder.exchanges if one.events is None)
+    scenario = imported(scrubbed(Recording("own", streamless), IDS, r"\1_REDACTED"))
+    ids = ("asst_REDACTED", "msg_REDACTED", "thread_REDACTED")
+    assert [note for note in scenario.notes if "several" in note] == [
+        note for id in ids for note in scenario.notes if note.startswith(f"'{id}' is the id of several things (")
+    ]
+    assert len([note for note in scenario.notes if "several" in note]) == len(ids)
+
+
+def test_one_id_that_stands_twice_in_a_list_is_told() -> None:
+    recording = conversation(reply("Sunny."))
+    listed = [one for one in recording.exchanges if one.operation == "messages.list"]
+    scenario = imported(scrubbed(replace(recording, exchanges=tuple(listed)), IDS, r"\1_REDACTED"))
+    assert [note.partition(":")[0] for note in scenario.notes if "several" in note] == [
+        "'msg_REDACTED' is the id of several things (message)"
+    ]

@@ -1,12 +1,13 @@
 """What of a recorded exchange cannot be taken over, or not surely, in words: for the notes of an import."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..reading import LAST_EVENTS
 from ..routing import all_operations
 from .evidence import Evidence
-from .exchanges import Exchange
+from .exchanges import KINDS, Exchange, made_ids
 
 _ENDS = LAST_EVENTS | {"done"}
 
@@ -45,6 +46,26 @@ def doubts(exchange: Exchange, evidence: Evidence) -> Iterator[str]:
         yield "its request is no JSON: what only stands there is not known."
     elif body is not None and any(field.is_required() for field in body.model_fields.values()):
         yield "its request was not recorded: what only stands there is not known."
+
+
+def shared_ids(exchanges: Iterable[Exchange]) -> Iterator[str]:
+    """What is to be said of ids that several things have, as where a filter has put one word in the place of all."""
+    kinds: dict[str, set[str]] = {}
+    made: Counter[str] = Counter()
+    twice: set[str] = set()
+    for exchange in filter(lambda exchange: exchange.went_well, exchanges):
+        made.update(set(made_ids(exchange)))
+        items = [item for item in exchange.objects() if item["object"] != "vector_store.file"]
+        for item in items:
+            kinds.setdefault(item["id"], set()).add(KINDS[item["object"]])
+        if exchange.operation.endswith(".list"):
+            twice.update(id for id, number in Counter(item["id"] for item in items).items() if number > 1)
+    for id, found in sorted(kinds.items()):
+        if len(found) > 1 or made[id] > 1 or id in twice:
+            yield (
+                f"{id!r} is the id of several things ({', '.join(sorted(found))}): its ids were taken out, so what "
+                "belongs together cannot be told, and the scenario is doubtful: record it again, and leave the ids in."
+            )
 
 
 def _message(data: Any) -> str:

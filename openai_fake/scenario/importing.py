@@ -9,7 +9,7 @@ from ..secrets import redact
 from .acting import timed_acts_of
 from .authors import Authors
 from .before import TOOLS, Before, fields_of
-from .doubts import doubts, why_left_out
+from .doubts import doubts, shared_ids, why_left_out
 from .evidence import FAULTS, Evidence, Json, RunEvidence, fault, second_of
 from .exchanges import ASKED_ON, Exchange, Recording
 from .lines import ENDS, Line, act_line
@@ -51,7 +51,7 @@ class _Import:
         self._asked_on = {exchange.number for exchange in recording.exchanges if exchange.origin == ASKED_ON}
         self._taken_back = taken_back(_happened(recording.exchanges, self._authors))
         self.there = self._before.lines
-        self.notes: list[str] = []
+        self.notes = [redact(told) for told in shared_ids(recording.exchanges)]
 
     def steps(self) -> Iterator[Line]:
         for exchange in self._exchanges:
