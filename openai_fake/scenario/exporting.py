@@ -38,10 +38,13 @@ class _Export:
 
     def _there(self, item: Any) -> Iterator[Line]:
         symbols = self._symbols
+        if isinstance(item, Assistant | Thread):
+            yield from self._made_with(item)
         if isinstance(item, Assistant):
             yield {"assistant": symbols.of("assistant", item.id), "id": item.id, **_assistant_fields(item)}
         elif isinstance(item, Thread):
-            yield {"thread": symbols.of("thread", item.id), "id": item.id, **_set(item, "metadata")}
+            held = self._named(_set(item, "metadata", "tool_resources"))
+            yield {"thread": symbols.of("thread", item.id), "id": item.id, **held}
         elif isinstance(item, Message) and item.run_id is None:
             yield self._message(item)
         elif item.object == "file":
@@ -50,6 +53,13 @@ class _Export:
         elif item.object == "vector_store":
             line = {"vector_store": symbols.of("vector_store", item.id), "id": item.id}
             yield line | _set(item, "name", "metadata") | self._files_in(item.id)
+
+    def _made_with(self, item: Assistant | Thread) -> Iterator[Line]:
+        """The vector stores that were made by the way when an assistant or a thread was put in place."""
+        search = item.tool_resources.file_search
+        for store_id in search.vector_store_ids if search else ():
+            if store_id not in self._put and store_id in self._world.vector_stores:
+                yield from self._there(self._world.vector_stores[store_id])
 
     def _files_in(self, store_id: str) -> Line:
         """The files of a store, as far as they were there before anybody uploaded any."""
