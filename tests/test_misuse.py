@@ -13,12 +13,18 @@ from openai_fake.routing import nearest
 from tests.kit import Answer, Api, api, dump, path_of
 
 
-def broken(it: Api) -> Any:
-    @it.fake.script
-    def talk(run: Any) -> Any:
-        yield tool_call("f")
-        raise KeyError("city")
+def script_raising(fake: OpenAIFake, error: BaseException, *before: Any) -> None:
+    """A script that does so much, and then raises."""
 
+    @fake.script
+    def talk(run: Any) -> Any:
+        for act in before:
+            yield act
+        raise error
+
+
+def broken(it: Api) -> Any:
+    script_raising(it.fake, KeyError("city"), tool_call("f"))
     return it.settle(it.run())
 
 
@@ -113,13 +119,7 @@ def test_a_script_that_is_interrupted_fails_the_run_and_frees_its_thread(
     before: list[Any], step: str | None, interrupt: type[BaseException]
 ) -> None:
     it = api()
-
-    @it.fake.script
-    def talk(run: Any) -> Any:
-        for act in before:
-            yield act
-        raise interrupt("not this one")
-
+    script_raising(it.fake, interrupt("not this one"), *before)
     run = it.run()
     with pytest.raises(interrupt, match="not this one"):
         it.submit(it.settle(run), "1")
@@ -153,12 +153,7 @@ def lost(call: Callable[[], object]) -> BaseException:
 @pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit, pytest.fail.Exception])
 def test_what_interrupts_a_script_in_another_thread_fails_the_test(interrupt: type[BaseException]) -> None:
     fake = OpenAIFake().open()
-
-    @fake.script
-    def talk(run: Any) -> Any:
-        yield tool_call("f")
-        raise interrupt("not this one")
-
+    script_raising(fake, interrupt("not this one"), tool_call("f"))
     it = Api(fake)
     waiting = it.settle(it.run())
     error = lost(lambda: it.submit(waiting, "1"))
@@ -211,13 +206,7 @@ def test_what_ends_the_whole_program_is_not_lost_in_its_main_thread(interrupt: t
 @pytest.mark.parametrize("before", [[], [reply("Hi")], [tool_call("f")]])
 def test_a_script_that_raises_what_ends_generators_fails_its_run_too(before: list[Any]) -> None:
     it = api()
-
-    @it.fake.script
-    def talk(run: Any) -> Any:
-        for act in before:
-            yield act
-        raise GeneratorExit("not this one")
-
+    script_raising(it.fake, GeneratorExit("not this one"), *before)
     run = it.settle(it.run())
     if run["status"] == "requires_action":
         assert answer_to_outputs(it, run).status == 501

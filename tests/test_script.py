@@ -385,20 +385,25 @@ def test_a_function_that_gives_a_row_of_acts_is_a_script_too() -> None:
     assert it.ok("GET", path_of(run))["status"] == "completed"
 
 
+def raising_at_its_end(error: BaseException) -> Any:
+    """A script that asks for a tool, and raises when it is ended."""
+
+    def untidy(run: Any) -> Any:
+        try:
+            yield tool_call("f")
+        finally:
+            raise error
+
+    return untidy
+
+
 @pytest.mark.parametrize("error", [ZeroDivisionError, pytest.fail.Exception])
 @pytest.mark.parametrize("end", ["cancel", "delete", "close", "advance"])
 def test_a_script_that_goes_wrong_while_it_is_ended_stops_nothing_and_is_told(
     end: str, error: type[BaseException]
 ) -> None:
     it = api()
-
-    @it.fake.script
-    def untidy(run: Any) -> Any:
-        try:
-            yield tool_call("f")
-        finally:
-            raise error("from finally")
-
+    it.fake.script(raising_at_its_end(error("from finally")))
     it.fake.open()
     run = it.settle(it.run())
     if end == "cancel":
@@ -452,14 +457,7 @@ def test_a_failed_test_is_not_told_what_goes_wrong_while_its_scripts_are_ended()
 @pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
 def test_what_ends_the_program_is_not_kept_by_a_script_that_is_ended(interrupt: type[BaseException]) -> None:
     it = api()
-
-    @it.fake.script
-    def talk(run: Any) -> Any:
-        try:
-            yield tool_call("f")
-        finally:
-            raise interrupt
-
+    it.fake.script(raising_at_its_end(interrupt()))
     it.settle(it.run())
     with pytest.raises(interrupt):
         it.fake.reset()

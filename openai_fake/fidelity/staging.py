@@ -59,7 +59,7 @@ class Staging:
         """Put everything in place that a request needs to be there."""
         absent = _absent(exchange)
         ids = exchange.ids
-        body = exchange.request if isinstance(exchange.request, dict) else {}
+        body = exchange.asked
         for id in (ids.get("assistant_id"), body.get("assistant_id")):
             self._needs(id, self._world.assistants, self._put_assistant, absent)
         self._needs(ids.get("thread_id"), self._world.conversations, self._put_thread, absent)
@@ -238,7 +238,7 @@ def _status_before(exchange: Exchange, shown: Json) -> Json:
 def _calls(evidence: RunEvidence, exchange: Exchange | None) -> tuple[ToolCall, ...]:
     if evidence.phases:
         return calls_of(evidence.phases[0]).calls
-    sent = exchange.request.get("tool_outputs") or () if exchange and isinstance(exchange.request, dict) else ()
+    sent = exchange.asked.get("tool_outputs") or () if exchange else ()
     return tuple(ToolCall("function", "{}", output.get("tool_call_id")) for output in sent) or (
         ToolCall("function", "{}"),
     )

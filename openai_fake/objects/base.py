@@ -167,8 +167,7 @@ class Body(BaseModel):
         """Those of the named fields that it has, and that were sent with a value other than null."""
         if self.__pydantic_fields_set__.isdisjoint(names):
             return {}
-        there = self.__dict__
-        return {name: value for name in names if (value := there.get(name)) is not None}
+        return given(self.__dict__, *names)
 
 
 def given(part: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class Authors:
 
     def __init__(self, evidence: Evidence, exchanges: Iterable[Exchange]) -> None:
         self._evidence = evidence
-        self._places = {item["id"]: place for place, item in enumerate(evidence.listed("messages.list"))}
+        self._places = evidence.places("messages.list")
         self._known: set[str] = set()
         self._rows: dict[str, list[Json]] = {}
         self.given: dict[int, list[str | None]] = {}
@@ -101,7 +101,7 @@ class Authors:
 
 def given_messages(exchange: Exchange) -> list[Json]:
     """The messages inside of a request that makes a thread or a run."""
-    body = exchange.request if isinstance(exchange.request, dict) and exchange.went_well else {}
+    body = exchange.asked if exchange.went_well else {}
     if exchange.operation == "threads.create_and_run":
         body = body.get("thread") or {}
     name = "additional_messages" if exchange.operation == "runs.create" else "messages"

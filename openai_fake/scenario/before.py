@@ -10,7 +10,7 @@ from typing import Any
 
 from .authors import Authors, Tell
 from .evidence import FAULTS, Evidence, Json
-from .exchanges import Exchange, is_download
+from .exchanges import Exchange
 from .lines import ASSISTANT_FIELDS, Line, content_of
 from .runs import sendable
 from .symbols import Symbols, resolved
@@ -31,7 +31,7 @@ class Before:
         self._contents = {
             exchange.ids["file_id"]: exchange
             for exchange in exchanges
-            if is_download(exchange.method, exchange.path) and exchange.went_well
+            if exchange.operation == "files.content" and exchange.went_well
         }
         self._put_in = {id for exchange in exchanges for id in _put_in(exchange)}
         self._made_by_the_way = {id for exchange in exchanges for id in _stores_made_by_the_way(exchange)}
@@ -140,7 +140,7 @@ def fields_of(assistant: Json) -> Line:
 
 def _put_in(exchange: Exchange) -> list[str]:
     """The files that a request puts into a vector store that is there."""
-    body = exchange.request if isinstance(exchange.request, dict) and exchange.went_well else {}
+    body = exchange.asked if exchange.went_well else {}
     if exchange.operation == "vector_stores.files.create":
         return [str(body.get("file_id"))]
     given = body.get("file_ids") if exchange.operation == "vector_stores.file_batches.create" else None

@@ -123,9 +123,13 @@ class Evidence:
         found = [shown[0][1] for shown in self.seen.values()]
         return [item for item in found if item.get("thread_id") == thread_id and item.get("object") == kind]
 
+    def places(self, operation: str) -> dict[str, int]:
+        """Where each thing stands among those that an operation has listed, from the oldest."""
+        return {item["id"]: place for place, item in enumerate(self.listed(operation))}
+
     def messages_of(self, thread_id: str) -> list[Json]:
         """The messages of a thread, oldest first; those of one second as they were listed."""
-        places = {item["id"]: place for place, item in enumerate(self.listed("messages.list"))}
+        places = self.places("messages.list")
         messages = self.of_thread(thread_id, "thread.message")
         return sorted(messages, key=lambda item: (second_of(item), places.get(item["id"], -1)))
 
@@ -202,8 +206,7 @@ class Evidence:
 
     def _note_outputs(self, exchange: Exchange) -> None:
         of_run = self._of_run(exchange.ids["run_id"], exchange.ids["thread_id"])
-        sent = exchange.request.get("tool_outputs") or () if isinstance(exchange.request, dict) else ()
-        for output in sent:
+        for output in exchange.asked.get("tool_outputs") or ():
             of_run.outputs[str(output.get("tool_call_id"))] = output.get("output") or ""
 
     def _note_delta(self, data: Json) -> None:

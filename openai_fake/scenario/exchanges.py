@@ -62,6 +62,11 @@ class Exchange:
         return found[1] if found else {}
 
     @property
+    def asked(self) -> dict[str, Any]:
+        """The JSON object that was sent; empty where none was."""
+        return self.request if isinstance(self.request, dict) else {}
+
+    @property
     def went_well(self) -> bool:
         """Whether the service did what it was asked."""
         return 200 <= self.status < 300
@@ -184,8 +189,7 @@ def made_ids(exchange: Exchange) -> list[str]:
 
 
 def _asked_ids(exchange: Exchange) -> list[str]:
-    body = exchange.request if isinstance(exchange.request, dict) else {}
-    return [*exchange.ids.values(), str(body.get("assistant_id", ""))]
+    return [*exchange.ids.values(), str(exchange.asked.get("assistant_id", ""))]
 
 
 def _exchange(number: int, entry: Mapping[str, Any], origin: str) -> Exchange:

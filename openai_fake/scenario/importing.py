@@ -80,7 +80,7 @@ class _Import:
 
     def _of(self, exchange: Exchange) -> Iterator[Line]:
         at = self._offset(exchange)
-        body: Json = exchange.request if isinstance(exchange.request, dict) else {}
+        body = exchange.asked
         first = next(exchange.objects(), {})
         operation = exchange.operation
         if operation in ("assistants.create", "assistants.update"):
